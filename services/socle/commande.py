@@ -1,0 +1,39 @@
+"""What a command is: a frozen pydantic model, so that one definition gives the rules, the form errors and the OpenAPI."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+# C0 and C1 controls but tab and line ends; NUL alone would already stop PostgreSQL from storing the text.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _propre(text: str) -> str:
+    """NFC, without surrounding blanks; control characters are refused rather than silently dropped."""
+    if _FORBIDDEN.search(text):
+        raise PydanticCustomError("caracteres_interdits", "Le texte contient des caractères de contrôle.")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+Texte: TypeAlias = Annotated[str, StringConstraints(max_length=8000), AfterValidator(_propre)]
+"""Free text a person typed; whatever it says may be about someone."""
+
+Ligne: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_propre)]
+"""A short text: a name, a telephone number, an address line."""
+
+CodeStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
+"""An entry of a code list."""
+
+CommuneStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")]
+"""An INSEE commune code."""
+
+
+class Commande(BaseModel):
+    """Something somebody asks for. Unknown fields are refused: a misspelt field must not be lost silently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
