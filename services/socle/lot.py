@@ -1,0 +1,188 @@
+"""A batch of facts on its way into the views: folded in memory, each row then written once.
+
+The projector and the rebuild share it. It decides nothing about delivery (order, duplicates, gaps): it is given facts in
+the order of their streams, applies them, and writes what changed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Journal, Row, View, classes
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Change(Protocol):
+    """What one view makes of a batch."""
+
+    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None: ...
+
+    def stage(self, fait: Recorded[Any]) -> Any: ...
+
+    def keep(self, staged: Any) -> None: ...
+
+    async def write(self, connection: asyncpg.Connection[Any]) -> None: ...
+
+
+class FicheChange:
+    """Rows of a Fiche: those the batch touches are loaded, folded, and written back once."""
+
+    def __init__(self, view: Fiche, schema: str = "vues") -> None:
+        self._view, self._reads = view, classes(view)
+        self._table = f"{schema}.{view.name}"
+        columns = [c.name for c in view.table.columns]
+        self._key = columns[0]
+        names = ", ".join(columns)
+        changed = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns[1:])
+        self._select = f"SELECT {names} FROM {self._table} WHERE {self._key} = ANY($1)"
+        self._delete = f"DELETE FROM {self._table} WHERE {self._key} = ANY($1)"
+        # The version guard makes folding an event twice harmless, also across the swap that ends a rebuild.
+        self._upsert = f"""INSERT INTO {self._table} ({names})
+            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, $1::json)
+            ON CONFLICT ({self._key}) DO UPDATE SET {changed} WHERE {view.name}.version < EXCLUDED.version"""
+        self._rows: dict[UUID, Row | None] = {}
+        self._changed: set[UUID] = set()
+
+    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None:
+        keys = {self._view.key(f) for f in faits if isinstance(f.event, self._reads)}
+        if keys:
+            for record in await connection.fetch(self._select, list(keys)):
+                self._rows[record[0]] = dict(record)
+
+    def stage(self, fait: Recorded[Any]) -> tuple[UUID, Row | None] | None:
+        if not isinstance(fait.event, self._reads):
+            return None
+        key = self._view.key(fait)
+        row = self._rows.get(key)
+        if row is not None and row["version"] >= fait.version:
+            return None
+        folded = self._view.fold(row, fait)
+        if folded is None:
+            return key, None
+        return key, {**folded, self._key: key, "stream_id": fait.stream, "version": fait.version}
+
+    def keep(self, staged: tuple[UUID, Row | None] | None) -> None:
+        if staged is not None:
+            self._rows[staged[0]] = staged[1]
+            self._changed.add(staged[0])
+
+    def rows(self) -> list[Row]:
+        """The rows to write, for the rebuild."""
+        return [row for key in self._changed if (row := self._rows[key]) is not None]
+
+    def forget(self) -> None:
+        """Start the next batch of a rebuild, whose streams come whole: nothing is ever loaded."""
+        self._rows.clear()
+        self._changed.clear()
+
+    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+        gone = [key for key in self._changed if self._rows[key] is None]
+        if gone:
+            await connection.execute(self._delete, gone)
+        if rows := self.rows():
+            await connection.execute(self._upsert, _encode(rows).decode())
+
+
+class JournalChange:
+    """Rows of a Journal: added, or purged; never changed."""
+
+    def __init__(self, view: Journal, schema: str = "vues") -> None:
+        self._view, self._reads = view, classes(view)
+        self._table = f"{schema}.{view.name}"
+        names = ", ".join(c.name for c in view.table.columns)
+        self._insert = f"""INSERT INTO {self._table} ({names})
+            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, $1::json) ON CONFLICT DO NOTHING"""
+        self._rows: list[Row] = []
+        self._purges: list[tuple[UUID, int, dict[str, Any]]] = []
+
+    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None:
+        """Nothing to load: a journal only grows."""
+
+    def stage(self, fait: Recorded[Any]) -> tuple[Recorded[Any], list[Row], dict[str, Any] | None] | None:
+        if not isinstance(fait.event, self._reads):
+            return None
+        rows = [
+            {**line, "stream_id": fait.stream, "version": fait.version, "rang": rang}
+            for rang, line in enumerate(self._view.lines(fait))
+        ]
+        purge = self._view.purge(fait)
+        return fait, rows, dict(purge) if purge is not None else None
+
+    def keep(self, staged: tuple[Recorded[Any], list[Row], dict[str, Any] | None] | None) -> None:
+        if staged is None:
+            return
+        fait, rows, purge = staged
+        if purge is not None:
+            self._purges.append((fait.stream, fait.version, purge))
+            self._rows = [r for r in self._rows if not _purged(r, fait, purge)]
+        self._rows += rows
+
+    def rows(self) -> list[Row]:
+        """The rows to write, for the rebuild."""
+        return self._rows
+
+    def forget(self) -> None:
+        """Start the next batch of a rebuild."""
+        self._rows = []
+        self._purges = []
+
+    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+        for stream, version, columns in self._purges:
+            which = "".join(f" AND {name} = ${n}" for n, name in enumerate(columns, 3))
+            await connection.execute(
+                f"DELETE FROM {self._table} WHERE stream_id = $1 AND version < $2{which}", stream, version, *columns.values()
+            )
+        if self._rows:
+            await connection.execute(self._insert, _encode(self._rows).decode())
+
+
+def _purged(row: Row, fait: Recorded[Any], purge: dict[str, Any]) -> bool:
+    return (
+        row["stream_id"] == fait.stream
+        and row["version"] < fait.version
+        and all(row[name] == value for name, value in purge.items())
+    )
+
+
+def change(view: View, schema: str = "vues") -> FicheChange | JournalChange:
+    """An empty batch for `view`, to be written into `schema`."""
+    return FicheChange(view, schema) if isinstance(view, Fiche) else JournalChange(view, schema)
+
+
+class Lot:
+    """One batch for several views. `apply` takes a fact in all of them or, when one refuses it, in none."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._changes = changes
+
+    @staticmethod
+    def streams(faits: Iterable[Recorded[Any]]) -> dict[UUID, list[Recorded[Any]]]:
+        """The facts by stream, each stream in the order of its versions."""
+        by_stream: defaultdict[UUID, list[Recorded[Any]]] = defaultdict(list)
+        for fait in faits:
+            by_stream[fait.stream].append(fait)
+        for facts in by_stream.values():
+            facts.sort(key=lambda f: f.version)
+        return by_stream
+
+    async def load(self, connection: asyncpg.Connection[Any], faits: Sequence[Recorded[Any]]) -> None:
+        for one in self._changes:
+            await one.load(connection, faits)
+
+    def apply(self, fait: Recorded[Any]) -> None:
+        """Raises whatever a fold raises, and then nothing of the fact is kept."""
+        staged = [one.stage(fait) for one in self._changes]
+        for one, change_ in zip(self._changes, staged, strict=True):
+            one.keep(change_)
+
+    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+        for one in self._changes:
+            await one.write(connection)
