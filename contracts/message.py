@@ -6,20 +6,12 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, Struct
 
-Personnel: TypeAlias = Annotated[str, Meta(max_length=8000, extra_json_schema={"x-personnel": True})]
-"""A datum about a person. Stored and sent encrypted; reads as `Efface` once its key is destroyed. Empty means unknown."""
+Personnel: TypeAlias = Annotated[str, Meta(extra_json_schema={"x-personnel": True})]
+"""A datum about a person. Stored and sent encrypted, hence no length here (the command bounds the text, the event may hold
+its longer ciphertext); reads as `socle.efface.EFFACE` once its key is destroyed. Empty means unknown."""
 
 Code: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$", extra_json_schema={"x-code": True})]
 """An entry of a code list (contracts/codes): stable, without accents; its label lives in the list."""
-
-
-class Efface(str):
-    """What a personal datum reads as when its key was destroyed: a value people can see, never an error."""
-
-    __slots__ = ()
-
-
-EFFACE = Efface("(effacé)")
 
 
 class Message(Struct, frozen=True, tag=True):

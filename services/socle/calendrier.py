@@ -1,0 +1,71 @@
+"""Paris civil dates: working days, month arithmetic, due dates. Pure; the current date comes from elsewhere."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+
+PARIS = ZoneInfo("Europe/Paris")
+_DIMANCHE = 6
+_FERIES = holidays.country_holidays("FR")  # metropolitan France: no subdivision's own days; years computed as they are asked
+
+
+def ferie(d: date) -> bool:
+    """Whether `d` is a public holiday in metropolitan France."""
+    return d in _FERIES
+
+
+def jour_ouvre(d: date) -> date:
+    """`d`, or the first day after it that is neither a Sunday nor a public holiday. Saturdays count as working days."""
+    while d.weekday() == _DIMANCHE or ferie(d):
+        d += timedelta(days=1)
+    return d
+
+
+def ajouter_mois(d: date, n: int) -> date:
+    """The same day `n` months later, or the month's last when it has no such day: 31 December + 2 = 28 or 29 February."""
+    annee, mois = divmod(d.year * 12 + d.month - 1 + n, 12)
+    return date(annee, mois + 1, min(d.day, monthrange(annee, mois + 1)[1]))
+
+
+def prochaine_echeance(depuis: date, periodicite_mois: int) -> date:
+    """The due date `periodicite_mois` months after `depuis`, moved to a working day."""
+    return jour_ouvre(ajouter_mois(depuis, periodicite_mois))
+
+
+def echeances(debut: date, fin: date, periodicite_mois: int) -> list[date]:
+    """Every due date after `debut` up to and including `fin`.
+
+    Each is counted from `debut`, not from the previous one: otherwise a Sunday would push all that follow, and the 31st
+    would become the 28th for good after one February.
+    """
+    if periodicite_mois < 1:
+        raise ValueError("periodicite_mois must be at least 1")
+    dues: list[date] = []
+    while (due := prochaine_echeance(debut, periodicite_mois * (len(dues) + 1))) <= fin:
+        dues.append(due)
+    return dues
+
+
+def semaine_iso(d: date) -> str:
+    """The ISO week, as `2026-W03`; around New Year its year may differ from the date's."""
+    annee, semaine, _ = d.isocalendar()
+    return f"{annee}-W{semaine:02}"
+
+
+def date_paris(instant: datetime) -> date:
+    """The civil date in Paris at `instant` (aware)."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant carries its time zone")
+    return instant.astimezone(PARIS).date()
+
+
+def fin_de_jour(d: date) -> datetime:
+    """The instant (UTC) at which the Paris day `d` is over: the first that belongs to the next day.
+
+    Taken from the next midnight, not by adding 24 hours: the days of a clock change last 23 or 25.
+    """
+    return datetime.combine(d + timedelta(days=1), time(), PARIS).astimezone(UTC)

@@ -1,0 +1,116 @@
+"""What a process must be told from outside, read from variables `MAILLAGE_…`; errors name the variable, in French."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+PREFIXE = "MAILLAGE_"
+
+
+class ReglageInvalide(Exception):  # noqa: N818 - French, like every word of the domain of use
+    """A setting is missing or wrong; the message says which variable and what is expected."""
+
+
+class Emetteur(BaseModel):
+    """An identity provider whose tokens are accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    jwks_url: str
+    audience: str
+
+
+class Settings(BaseSettings):
+    """One field per variable: `postgres_secrets` is MAILLAGE_POSTGRES_SECRETS. Read with `lire()`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIXE, frozen=True, extra="ignore")
+
+    mode: Literal["local", "production"] = "production"
+
+    postgres: str
+    """`postgresql://host:port`, or `postgresql:///?host=/folder` for a socket: neither role nor database."""
+    postgres_secrets: Path
+    """A JSON object, role to password: {"dossiers_api": "…"}."""
+
+    kafka: str
+    """Bootstrap servers, comma-separated."""
+    kafka_securite: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = "PLAINTEXT"
+    kafka_sasl_mecanisme: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_utilisateur: str | None = None
+    kafka_sasl_mot_de_passe: SecretStr | None = None
+    kafka_ca: Path | None = None
+
+    emetteurs: tuple[Emetteur, ...]
+    cle_maitre: Path
+    horloge: Path | None = None
+
+    url_dossiers: str | None = None
+    url_partenaires: str | None = None
+    url_notifications: str | None = None
+
+    jeton_url: str | None = None
+    jeton_client: str | None = None
+    jeton_secret: SecretStr | None = None
+
+    traces: str | None = None
+    """OTLP/HTTP endpoint of the traces; none are recorded without it."""
+    niveau: Literal["debug", "info", "warning", "error"] = "info"
+
+    def dsn(self, service: str, fonction: str) -> str:
+        """The address role `<service>_<fonction>` connects to: its service's database, or maillage_cles for `cles`."""
+        base = "maillage_cles" if fonction == "cles" else f"maillage_{service}"
+        return self.dsn_role(f"{service}_{fonction}", base)
+
+    def dsn_role(self, role: str, base: str) -> str:
+        """The address of database `base` for `role`, its password taken from the secrets file."""
+        parts = urlsplit(self.postgres)
+        serveur = parts.netloc.rpartition("@")[2]
+        qui = f"{quote(role, safe='')}:{quote(self._mot_de_passe(role), safe='')}"
+        return urlunsplit((parts.scheme, f"{qui}@{serveur}", f"/{base}", parts.query, ""))
+
+    def _mot_de_passe(self, role: str) -> str:
+        variable = f"{PREFIXE}POSTGRES_SECRETS"
+        try:
+            secrets = json.loads(self.postgres_secrets.read_bytes())
+        except OSError as error:
+            raise ReglageInvalide(f"{variable} : fichier illisible ({error.strerror}).") from error
+        except ValueError as error:
+            raise ReglageInvalide(f"{variable} : le fichier n'est pas un objet JSON.") from error
+        if not isinstance(secrets, dict) or not isinstance(secrets.get(role), str):
+            raise ReglageInvalide(f"{variable} : pas de mot de passe pour le rôle {role}.")
+        password: str = secrets[role]
+        return password
+
+
+_ATTENDU = {
+    "missing": "variable absente",
+    "literal_error": "valeur attendue : {expected}",
+    "extra_forbidden": "champ inconnu",
+}
+
+
+def lire(**fixes: object) -> Settings:
+    """The settings of this process. Raises ReglageInvalide with one French line per wrong variable, never its value."""
+    try:
+        return Settings(**fixes)  # type: ignore[arg-type]  # the fields come from the environment, which mypy cannot see
+    except ValidationError as error:
+        raise ReglageInvalide("\n".join(sorted(_ligne(dict(e)) for e in error.errors(include_input=False)))) from None
+    except SettingsError as error:
+        champ = str(error).split('"')[1]
+        raise ReglageInvalide(f"{PREFIXE}{champ.upper()} : JSON attendu, illisible.") from None
+
+
+def _ligne(error: dict[str, object]) -> str:
+    loc = error["loc"]
+    assert isinstance(loc, tuple)
+    variable = f"{PREFIXE}{str(loc[0]).upper()}" + "".join(f"[{part}]" for part in loc[1:])
+    ctx = error.get("ctx")
+    attendu = _ATTENDU.get(str(error["type"]), "valeur invalide")
+    return f"{variable} : {attendu.format_map(ctx if isinstance(ctx, dict) else {})}."
