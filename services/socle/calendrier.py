@@ -10,7 +10,8 @@ import holidays
 
 PARIS = ZoneInfo("Europe/Paris")
 _DIMANCHE = 6
-_FERIES = holidays.country_holidays("FR")  # metropolitan France: no subdivision's own days; years computed as they are asked
+# Metropolitan France, without what only Alsace-Moselle or overseas départements keep; years come as they are asked.
+_FERIES = holidays.country_holidays("FR")
 
 
 def ferie(d: date) -> bool:
@@ -26,7 +27,7 @@ def jour_ouvre(d: date) -> date:
 
 
 def ajouter_mois(d: date, n: int) -> date:
-    """The same day `n` months later, or the month's last when it has no such day: 31 December + 2 = 28 or 29 February."""
+    """The same day `n` months later, or the month's last when it has none: 31 December + 2 = 28 or 29 February."""
     annee, mois = divmod(d.year * 12 + d.month - 1 + n, 12)
     return date(annee, mois + 1, min(d.day, monthrange(annee, mois + 1)[1]))
 

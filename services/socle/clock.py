@@ -1,4 +1,4 @@
-"""What time it is: the machine's, or in local mode a simulated one that several processes share and that moves when told."""
+"""What time it is: the machine's or, in local mode, a simulated one that processes share and that moves when told."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ class HorlogeReelle:
 
 
 class HorlogeSimulee:
-    """Reads the instant from a file at each call. Reading costs 1.4 µs, a stat 0.9: remembering the file by its time would
-    save nothing, and would miss two moves within one tick of the file system's clock."""
+    """Reads the instant from a file at each call.
+
+    Reading costs 1.4 µs, a stat 0.9: remembering the file by its time would save nothing, and would miss two moves
+    within one tick of the file system's clock.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
