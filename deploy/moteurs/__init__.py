@@ -1,0 +1,1 @@
+"""How PostgreSQL and Kafka are found or started on one machine, and how they end with whoever started them."""
