@@ -54,11 +54,13 @@ class MembreInvite(Message, frozen=True):
 
 
 class MembreHabilite(Message, frozen=True):
-    """The member may act: `sujet` is the opaque subject their identity provider (`emetteur`) signs. Replaces earlier roles."""
+    """The member may act: `sujet` is the opaque subject their identity provider (`emetteur`) signs. Replaces earlier roles.
+    Carries all that a service needs to let the member in."""
 
     titre: ClassVar[str] = "MembreHabilité"
     membre: UUID
     organisation: UUID
+    nature: Code
     emetteur: str
     sujet: str
     roles: tuple[Code, ...]

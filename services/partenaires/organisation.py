@@ -159,7 +159,15 @@ def _habiliter(command: HabiliterSujetConnu, state: Inscrite, acte: Acte) -> lis
     if GESTIONNAIRE.get(state.nature) not in roles:
         _laisser_un_gestionnaire(demande.membre, state)
     return [
-        MembreHabilite(demande.membre, state.organisation, state.emetteur, demande.sujet, tuple(sorted(roles)), acte.le)
+        MembreHabilite(
+            demande.membre,
+            state.organisation,
+            state.nature,
+            state.emetteur,
+            demande.sujet,
+            tuple(sorted(roles)),
+            acte.le,
+        )
     ]
 
 

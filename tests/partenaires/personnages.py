@@ -56,8 +56,15 @@ def invite(membre: UUID, organisation: UUID = BAILLEUR) -> MembreInvite:
     return MembreInvite(membre, organisation, "Camille Exemple", "camille@exemple.fr", JANVIER)
 
 
-def habilite(membre: UUID, *roles: str, organisation: UUID = BAILLEUR, sujet: str = "") -> MembreHabilite:
-    return MembreHabilite(membre, organisation, EMETTEUR, sujet or f"sujet-{membre.int}", roles, JANVIER)
+def habilite(
+    membre: UUID,
+    *roles: str,
+    organisation: UUID = BAILLEUR,
+    nature: str = "bailleur",
+    sujet: str = "",
+    le: date = JANVIER,
+) -> MembreHabilite:
+    return MembreHabilite(membre, organisation, nature, EMETTEUR, sujet or f"sujet-{membre.int}", roles, le)
 
 
 def retire(membre: UUID, organisation: UUID = BAILLEUR) -> MembreRetire:

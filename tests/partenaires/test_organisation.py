@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite
+from contracts.partenaires import MembreInvite, MembreRetire, OrganisationInscrite
 from services.partenaires.natures import GESTIONNAIRE, ROLES
 from services.partenaires.organisation import (
     HabiliterMembre,
@@ -93,13 +93,13 @@ def test_l_exploitant_invite_le_premier_membre() -> None:
 def test_l_exploitant_habilite_le_premier_responsable() -> None:
     etant_donne_que(le_bailleur, invite(RESPONSABLE)).quand(
         habiliter(RESPONSABLE, "responsable"), par_l_exploitant()
-    ).alors(MembreHabilite(RESPONSABLE, BAILLEUR, EMETTEUR, "s-1", ("responsable",), JANVIER))
+    ).alors(habilite(RESPONSABLE, "responsable", sujet="s-1"))
 
 
 def test_avant_un_gestionnaire_l_exploitant_habilite_aussi_des_agents() -> None:
     etant_donne_que(le_bailleur, invite(AGENT), habilite(AGENT, "agent"), invite(SECOND)).quand(
         habiliter(SECOND, "agent"), par_l_exploitant()
-    ).alors(MembreHabilite(SECOND, BAILLEUR, EMETTEUR, "s-1", ("agent",), JANVIER))
+    ).alors(habilite(SECOND, "agent", sujet="s-1"))
 
 
 def test_l_exploitant_n_invite_plus_dans_une_organisation_qui_se_gere() -> None:
@@ -115,7 +115,7 @@ def test_l_exploitant_ne_peut_pas_s_habiliter_dans_une_organisation_qui_se_gere(
 def test_l_exploitant_reinstalle_un_gestionnaire_quand_il_n_y_en_a_plus() -> None:
     etant_donne_que(*dirigee, retire(RESPONSABLE), invite(SECOND)).quand(
         habiliter(SECOND, "responsable"), par_l_exploitant()
-    ).alors(MembreHabilite(SECOND, BAILLEUR, EMETTEUR, "s-1", ("responsable",), JANVIER))
+    ).alors(habilite(SECOND, "responsable", sujet="s-1"))
 
 
 # Gestion par l'organisation elle-même
@@ -148,7 +148,7 @@ def test_rien_ne_se_fait_dans_une_organisation_qui_n_existe_pas() -> None:
 def test_une_habilitation_remplace_les_roles() -> None:
     etant_donne_que(*dirigee, invite(AGENT), habilite(AGENT, "agent", sujet="s-1")).quand(
         habiliter(AGENT, "responsable", "agent"), par_le_bailleur(MARS)
-    ).alors(MembreHabilite(AGENT, BAILLEUR, EMETTEUR, "s-1", ("agent", "responsable"), MARS))
+    ).alors(habilite(AGENT, "agent", "responsable", sujet="s-1", le=MARS))
 
 
 def test_habiliter_a_l_identique_ne_change_rien() -> None:
@@ -160,7 +160,7 @@ def test_habiliter_a_l_identique_ne_change_rien() -> None:
 def test_un_membre_change_de_sujet_quand_son_fournisseur_d_identite_change() -> None:
     etant_donne_que(*dirigee, invite(AGENT), habilite(AGENT, "agent", sujet="ancien")).quand(
         habiliter(AGENT, "agent"), par_le_bailleur()
-    ).alors(MembreHabilite(AGENT, BAILLEUR, EMETTEUR, "s-1", ("agent",), JANVIER))
+    ).alors(habilite(AGENT, "agent", sujet="s-1"))
 
 
 def test_on_n_habilite_que_des_membres_invites() -> None:
@@ -191,7 +191,7 @@ def test_un_role_d_une_autre_nature_est_interdit(nature: str, role: str) -> None
 def test_chaque_nature_a_ses_roles(nature: str, role: str) -> None:
     etant_donne_que(inscrite(ASSOCIATION, nature), invite(AGENT)).quand(
         habiliter(AGENT, role), par_l_exploitant()
-    ).alors(MembreHabilite(AGENT, ASSOCIATION, EMETTEUR, "s-1", (role,), JANVIER))
+    ).alors(habilite(AGENT, role, organisation=ASSOCIATION, nature=nature, sujet="s-1"))
 
 
 def test_un_sujet_deja_tenu_dans_une_autre_organisation_est_refuse() -> None:
@@ -209,9 +209,7 @@ def test_un_sujet_deja_tenu_dans_l_organisation_est_refuse() -> None:
 def test_le_sujet_d_un_membre_retire_est_libre() -> None:
     etant_donne_que(
         *dirigee, invite(AGENT), habilite(AGENT, "agent", sujet="s-1"), retire(AGENT), invite(SECOND)
-    ).quand(habiliter(SECOND, "agent"), par_le_bailleur()).alors(
-        MembreHabilite(SECOND, BAILLEUR, EMETTEUR, "s-1", ("agent",), JANVIER)
-    )
+    ).quand(habiliter(SECOND, "agent"), par_le_bailleur()).alors(habilite(SECOND, "agent", sujet="s-1"))
 
 
 def test_un_sujet_ne_nomme_personne() -> None:
@@ -288,7 +286,7 @@ def test_un_exploitant_se_retire_quand_il_en_reste_un() -> None:
 def test_l_exploitant_gere_toujours_les_comptes_de_service() -> None:
     comptes = inscrite(SERVICE, "service"), invite(AGENT, SERVICE), habilite(AGENT, "service", organisation=SERVICE)
     etant_donne_que(*comptes, invite(SECOND, SERVICE)).quand(habiliter(SECOND, "service"), par_l_exploitant()).alors(
-        MembreHabilite(SECOND, SERVICE, EMETTEUR, "s-1", ("service",), JANVIER)
+        habilite(SECOND, "service", organisation=SERVICE, nature="service", sujet="s-1")
     )
 
 
