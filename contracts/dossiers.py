@@ -259,13 +259,16 @@ class ContratSigne(Message, frozen=True):
 
 
 class SuiviReevalue(Message, frozen=True):
+    """A review was held. `echeance` is the due date it answers: None for an extra one, held long before the next is due.
+    `prochaine_echeance` is None when the contract ends before another is due."""
+
     titre: ClassVar[str] = "SuiviRéévalué"
     numero: int
-    echeance: date
+    echeance: date | None
     scores: tuple[Score, ...]
     progressions: tuple[Progression, ...]
     synthese: Personnel
-    prochaine_echeance: date
+    prochaine_echeance: date | None
     le: date
 
 
@@ -286,11 +289,12 @@ class ReevaluationEscaladee(Message, frozen=True):
 
 
 class ReevaluationManquee(Message, frozen=True):
-    """The next due date has come without the review being held: it is counted as missed and the next one runs."""
+    """The next due date (or the contract's end) has passed without the review being held: it is counted as missed and the
+    next one runs, if the contract lasts until then."""
 
     titre: ClassVar[str] = "RéévaluationManquée"
     echeance: date
-    prochaine_echeance: date
+    prochaine_echeance: date | None
     le: date
 
 
