@@ -93,7 +93,7 @@ def main() -> int:
             group=gid,
             extra_groups=[] if uid is not None else None,
             restore_signals=True,
-            preexec_fn=mourir_avec_le_parent(args.signal_fin),
+            preexec_fn=mourir_avec_le_parent(args.signal_fin),  # noqa: PLW1509 - no thread exists yet
         )
     print(serveur.pid, flush=True)
     return veiller(serveur, args.signal_fin, args.jeter)

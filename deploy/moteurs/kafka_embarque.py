@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from deploy.moteurs.kafka import Moteur
 from deploy.moteurs.processus import MoteurIndisponible, Processus, port_libre
@@ -44,7 +44,7 @@ class KafkaEmbarque:
         self._racine = Path(tempfile.mkdtemp(prefix="maillage-kafka-"))
         self._processus: Processus | None = None
 
-    def __enter__(self) -> KafkaEmbarque:
+    def __enter__(self) -> Self:
         self.relancer()
         return self
 

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Literal, Self
 
 from deploy.moteurs.postgres_binaires import binaires, utilisateur
 from deploy.moteurs.processus import MoteurIndisponible, Processus, port_libre
@@ -56,7 +56,7 @@ class PostgresEmbarque:
         self.port = port_libre()
         self._mot_de_passe = ""
 
-    def __enter__(self) -> PostgresEmbarque:
+    def __enter__(self) -> Self:
         self.demarrer()
         return self
 
@@ -143,6 +143,7 @@ class PostgresEmbarque:
                 user=uid,
                 group=gid,
                 extra_groups=[] if uid is not None else None,
+                check=False,
                 capture_output=True,
                 text=True,
             )
@@ -153,7 +154,9 @@ class PostgresEmbarque:
 
     def _verifier_version(self) -> None:
         donnees = (self._pgdata / "PG_VERSION").read_text().strip()
-        attendue = subprocess.run([str(self._bin / "postgres"), "--version"], capture_output=True, text=True).stdout
+        attendue = subprocess.run(
+            [str(self._bin / "postgres"), "--version"], check=False, capture_output=True, text=True
+        ).stdout
         if f" {donnees}." not in attendue:
             raise MoteurIndisponible(
                 f"Les données de {self._racine} sont de PostgreSQL {donnees}, le serveur présent est {attendue.strip()} : "
