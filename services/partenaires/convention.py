@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.partenaires import (
     ConventionActivee,
@@ -22,16 +22,13 @@ from contracts.partenaires import (
     LigneDeFinancement,
     PlanDeFinancementEtabli,
 )
-from services.partenaires.codes import verifier
 from services.partenaires.dispositif import ReglesDemandees
 from services.partenaires.identifiant import identifiant
 from services.partenaires.natures import FINANCENT
+from services.partenaires.saisie import Jour, Saisie, verifier
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande
-
-Jour: TypeAlias = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-"""A Paris civil date. Bounded, so that the day after can always be reckoned and stored."""
 
 
 class ProposerConvention(Commande):
@@ -69,10 +66,8 @@ class EchoirConvention(Commande):
     """The clock: the last day has passed."""
 
 
-class LigneDemandee(BaseModel):
+class LigneDemandee(Saisie):
     """One funder's share, in euro cents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     financeur: UUID
     source: CodeStr
@@ -174,9 +169,9 @@ def _signer(command: SignerConvention, state: Convention, acte: Acte) -> list[Ev
     _partie(state, acte)
     le = command.le or acte.le
     if le > acte.le:
-        raise Refus("date_future", le=le)
+        raise Refus("date_future", champ="le", date=le)
     if le < state.termes.le:
-        raise Refus("signature_avant_proposition", le=le, proposition=state.termes.le)
+        raise Refus("signature_avant_proposition", date=le, proposition=state.termes.le)
     if acte.organisation in state.signataires:
         return []
     if acte.le > state.termes.fin:
@@ -196,7 +191,7 @@ def _financer(command: EtablirPlanEntreConnus, state: Convention, acte: Acte) ->
     if not termes.debut.year <= demande.annee <= termes.fin.year:
         raise Refus("annee_hors_convention", annee=demande.annee, de=termes.debut.year, a=termes.fin.year)
     lignes = tuple(LigneDeFinancement(**ligne.model_dump()) for ligne in demande.lignes)
-    verifier("source_financement", [ligne.source for ligne in lignes], acte.le)
+    verifier("lignes.source", "source_financement", [ligne.source for ligne in lignes], acte.le)
     if inconnus := {ligne.financeur for ligne in lignes if command.natures.get(ligne.financeur) not in FINANCENT}:
         raise Refus("financeur_inconnu", financeurs=sorted(inconnus))
     if len({(ligne.financeur, ligne.source) for ligne in lignes}) < len(lignes):
@@ -245,8 +240,9 @@ def _partie(state: Convention, acte: Acte) -> None:
 
 
 def _engage(acte: Acte, bailleur: UUID) -> None:
-    if ("responsable" if acte.organisation == bailleur else "coordinateur") not in acte.roles:
-        raise Refus("role_insuffisant")
+    role = "responsable" if acte.organisation == bailleur else "coordinateur"
+    if role not in acte.roles:
+        raise Refus("role_insuffisant", roles=[role])
 
 
 def _service(acte: Acte) -> None:

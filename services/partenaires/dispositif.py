@@ -6,23 +6,21 @@ from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from contracts.partenaires import DispositifOuvert, Regles
-from services.partenaires.codes import verifier
 from services.partenaires.identifiant import identifiant
+from services.partenaires.saisie import Nom, Saisie, verifier
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
-from services.socle.commande import CodeStr, Commande, Ligne
+from services.socle.commande import CodeStr, Commande
 
 PORTEURS = frozenset({"responsable", "coordinateur"})
 """Roles that may open a dispositif: a landlord's or an association's manager."""
 
 
-class ReglesDemandees(BaseModel):
+class ReglesDemandees(Saisie):
     """contracts.partenaires.Regles as a person fills it in. Delays in days, periodicity in months."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     periodicite_mois: Annotated[int, Field(ge=1, le=12)] = 2
     delai_reponse_jours: Annotated[int, Field(ge=1, le=90)] = 15
@@ -37,7 +35,7 @@ class ReglesDemandees(BaseModel):
 class OuvrirDispositif(Commande):
     """An organisation sets up a programme: for whom, on which themes, by which rules."""
 
-    nom: Annotated[Ligne, StringConstraints(min_length=1)]
+    nom: Nom
     publics: Annotated[tuple[CodeStr, ...], Field(min_length=1, max_length=50)]
     themes: Annotated[tuple[CodeStr, ...], Field(min_length=1, max_length=50)]
     regles: ReglesDemandees = ReglesDemandees()
@@ -55,7 +53,7 @@ State: TypeAlias = Absent | Ouvert
 
 def decide(command: OuvrirDispositif, state: State, acte: Acte) -> list[DispositifOuvert]:
     if not acte.roles & PORTEURS:
-        raise Refus("role_insuffisant")
+        raise Refus("role_insuffisant", roles=sorted(PORTEURS))
     if isinstance(state, Ouvert):
         raise Refus("dispositif_deja_ouvert")
     return [
@@ -63,8 +61,8 @@ def decide(command: OuvrirDispositif, state: State, acte: Acte) -> list[Disposit
             identifiant("dispositif", acte),
             acte.organisation,
             command.nom,
-            verifier("publics", command.publics, acte.le),
-            verifier("themes", command.themes, acte.le),
+            verifier("publics", "publics", command.publics, acte.le),
+            verifier("themes", "themes", command.themes, acte.le),
             command.regles.regles(),
             acte.le,
         )

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints
 from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite
 from services.partenaires.identifiant import identifiant
 from services.partenaires.natures import GESTIONNAIRE, ROLES
+from services.partenaires.saisie import Nom
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande, CommuneStr, Ligne
@@ -30,7 +31,7 @@ Sujet: TypeAlias = Annotated[str, StringConstraints(max_length=255, pattern=r"^[
 class InscrireOrganisation(Commande):
     """The exploitant opens the system to an organisation."""
 
-    nom: Annotated[Ligne, StringConstraints(min_length=1)]
+    nom: Nom
     nature: CodeStr
     commune: CommuneStr
     emetteur: Emetteur
@@ -39,7 +40,7 @@ class InscrireOrganisation(Commande):
 class InviterMembre(Commande):
     """A person is asked to join; they can do nothing until they are habilitated."""
 
-    nom: Annotated[Ligne, StringConstraints(min_length=1)]
+    nom: Nom
     courriel: Ligne = ""
 
 
@@ -116,7 +117,7 @@ def decide(command: Command, state: State, acte: Acte) -> list[Event]:
 
 def _inscrire(command: InscrireOrganisation, state: State, acte: Acte) -> list[Event]:
     if "exploitant" not in acte.roles:
-        raise Refus("role_insuffisant")
+        raise Refus("role_insuffisant", roles=["exploitant"])
     if isinstance(state, Inscrite):
         raise Refus("organisation_deja_inscrite")
     if command.nature not in ROLES:
@@ -128,8 +129,8 @@ def _inscrire(command: InscrireOrganisation, state: State, acte: Acte) -> list[E
 def _gerer(state: Inscrite, acte: Acte) -> None:
     """Its managers and the exploitant touch an organisation's members; to any other it does not exist."""
     if acte.organisation == state.organisation:
-        if GESTIONNAIRE.get(state.nature) not in acte.roles:
-            raise Refus("role_insuffisant")
+        if (role := GESTIONNAIRE.get(state.nature)) not in acte.roles:
+            raise Refus("role_insuffisant", roles=[role or "exploitant"])
     elif "exploitant" not in acte.roles:
         raise Refus("inconnu")
 

@@ -1,0 +1,1 @@
+"""What each actor sees of organisations, members, dispositifs and conventions. One module per view."""

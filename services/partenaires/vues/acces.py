@@ -1,0 +1,76 @@
+"""Who may come in: the subject an identity provider signs → the member, their organisation and their roles.
+
+It is what authentication reads at every request, so that a member removed a moment ago is refused. It names nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, assert_never
+
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Integer, Select, Table, Text, Uuid, select
+
+from contracts.partenaires import MembreHabilite, MembreRetire
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = MembreHabilite | MembreRetire
+
+table = Table(
+    "acces",
+    vues,
+    Column("membre", Uuid, primary_key=True),
+    Column("stream_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("organisation", Uuid, nullable=False),
+    Column("nature", Text, nullable=False),
+    Column("emetteur", Text, nullable=False),
+    Column("sujet", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("actif", Boolean, nullable=False),
+    Column("depuis", DateTime(timezone=True), nullable=False),
+    Index("acces_sujet", "emetteur", "sujet"),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    match fait.event:
+        case MembreHabilite() as e:
+            return {
+                "organisation": e.organisation,
+                "nature": e.nature,
+                "emetteur": e.emetteur,
+                "sujet": e.sujet,
+                "roles": list(e.roles),
+                "actif": True,
+                "depuis": _depuis(row, e, fait),
+            }
+        case MembreRetire():
+            # Removed before being habilitated: there was no way in to close.
+            return row and {**row, "actif": False}
+        case other:
+            assert_never(other)
+
+
+def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:
+    """Since when the member holds this subject; changing roles does not make them a newcomer."""
+    same = row is not None and (row["emetteur"], row["sujet"]) == (event.emetteur, event.sujet)
+    return row["depuis"] if same and row else fait.instant
+
+
+vue = Fiche(
+    table,
+    Read,
+    fold,
+    visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
+    key=lambda fait: fait.event.membre,
+)
+
+
+def titulaire(emetteur: str, sujet: str) -> Select[Any]:
+    """The active member who holds a subject: the first to have held it, should two organisations have raced for it."""
+    return (
+        select(table)
+        .where(table.c.emetteur == emetteur, table.c.sujet == sujet, table.c.actif)
+        .order_by(table.c.depuis, table.c.membre)
+        .limit(1)
+    )

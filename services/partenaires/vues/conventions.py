@@ -1,0 +1,103 @@
+"""The conventions as their two parties and the funders of their plans see them: terms, signatures, status, money.
+
+The exploitant sees none: who works with whom about households is not what it is there for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, assert_never
+
+import msgspec
+from sqlalchemy import ARRAY, JSON, Column, Date, Integer, Select, Table, Text, Uuid, select
+
+from contracts.partenaires import (
+    ConventionActivee,
+    ConventionEchue,
+    ConventionProposee,
+    ConventionSignee,
+    PlanDeFinancementEtabli,
+)
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+
+table = Table(
+    "conventions",
+    vues,
+    Column("convention", Uuid, primary_key=True),
+    Column("stream_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("dispositif", Uuid, nullable=False),
+    Column("bailleur", Uuid, nullable=False, index=True),
+    Column("association", Uuid, nullable=False, index=True),
+    Column("financeurs", ARRAY(Uuid), nullable=False),
+    Column("statut", Text, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("debut", Date, nullable=False),
+    Column("fin", Date, nullable=False),
+    Column("regles", JSON, nullable=False),
+    Column("proposee_le", Date, nullable=False),
+    Column("signatures", JSON, nullable=False),
+    Column("active_depuis", Date),
+    Column("plans", JSON, nullable=False),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    event = fait.event
+    if isinstance(event, ConventionProposee):
+        return _proposee(event)
+    if row is None:
+        return None
+    match event:
+        case ConventionSignee(organisation=organisation, le=le):
+            return {**row, "signatures": [*row["signatures"], {"organisation": str(organisation), "le": str(le)}]}
+        case ConventionActivee(le=le):
+            return {**row, "statut": "active", "active_depuis": le}
+        case ConventionEchue():
+            return {**row, "statut": "echue"}
+        case PlanDeFinancementEtabli():
+            return _financee(row, event)
+        case other:
+            assert_never(other)
+
+
+def _proposee(e: ConventionProposee) -> Row:
+    return {
+        "dispositif": e.dispositif,
+        "bailleur": e.bailleur,
+        "association": e.association,
+        "financeurs": [],
+        "statut": "en_signature",
+        "places": e.places,
+        "debut": e.debut,
+        "fin": e.fin,
+        "regles": msgspec.to_builtins(e.regles),
+        "proposee_le": e.le,
+        "signatures": [],
+        "active_depuis": None,
+        "plans": [],
+    }
+
+
+def _financee(row: Row, event: PlanDeFinancementEtabli) -> Row:
+    """The year's plan replaced; whoever pays in any year sees the convention."""
+    plan = {"annee": event.annee, "lignes": msgspec.to_builtins(event.lignes), "le": str(event.le)}
+    autres = [p for p in row["plans"] if p["annee"] != event.annee]
+    plans = sorted([*autres, plan], key=lambda p: p["annee"])
+    financeurs = sorted({ligne["financeur"] for p in plans for ligne in p["lignes"]})
+    return {**row, "plans": plans, "financeurs": financeurs}
+
+
+vue = Fiche(
+    table,
+    Read,
+    fold,
+    visible="faits.organisation() IN (bailleur, association) OR faits.organisation() = ANY (financeurs)",
+)
+
+
+def liste() -> Select[Any]:
+    """The conventions the caller may see."""
+    return select(*(c for c in table.columns if c.name not in ("stream_id", "version")))

@@ -1,0 +1,62 @@
+"""The members of an organisation, as itself and the exploitant see them. Names stay sealed here."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, assert_never
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, Date, Integer, Select, Table, Text, Uuid, select
+
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
+
+table = Table(
+    "membres",
+    vues,
+    Column("membre", Uuid, primary_key=True),
+    Column("stream_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("organisation", Uuid, nullable=False, index=True),
+    Column("nom", Text, nullable=False),
+    Column("courriel", Text, nullable=False),
+    Column("statut", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("depuis", Date, nullable=False),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    match fait.event:
+        case MembreInvite() as e:
+            return {
+                "organisation": e.organisation,
+                "nom": e.nom,
+                "courriel": e.courriel,
+                "statut": "invite",
+                "roles": [],
+                "depuis": e.le,
+            }
+        case MembreHabilite() as e:
+            return row and {**row, "statut": "habilite", "roles": list(e.roles), "depuis": e.le}
+        case MembreRetire() as e:
+            return row and {**row, "statut": "retire", "roles": [], "depuis": e.le}
+        case other:
+            assert_never(other)
+
+
+vue = Fiche(
+    table,
+    Read,
+    fold,
+    visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
+    key=lambda fait: fait.event.membre,
+)
+
+
+def de(organisation: UUID) -> Select[Any]:
+    """The organisation's members the caller may see, removed ones included."""
+    t = table.c
+    return select(t.membre, t.nom, t.courriel, t.statut, t.roles, t.depuis).where(t.organisation == organisation)
