@@ -1,7 +1,7 @@
 """The broker that ships inside confluent-kafka's wheel (librdkafka's own), in its own process: no Java, no Docker.
 
-It speaks enough of Kafka for aiokafka (idempotent producer, consumer groups, headers) and keeps nothing: messages live in
-memory, the newest 5 MB or 100,000 of each partition only, until the process ends. It has no admin API, users or rights.
+It speaks enough of Kafka for aiokafka (idempotent producer, consumer groups, headers) and keeps nothing: messages live
+in memory, the newest 5 MB or 100,000 of each partition only, until the process ends. It has no admin API and no rights.
 A topic named at the start gets the partitions asked for; any other is created at first use with four, so a writer that
 needs one total order names its partition (0).
 

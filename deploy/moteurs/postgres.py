@@ -129,7 +129,10 @@ class PostgresEmbarque:
         self._pgdata.mkdir(mode=0o700)
         uid, gid = self._utilisateur or (None, None)
         mot_de_passe = secrets.token_urlsafe(24)
-        with tempfile.NamedTemporaryFile("w", dir="/tmp" if uid else None) as secret:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            dir="/tmp" if uid else None,  # noqa: S108 - the one folder every user can walk to
+        ) as secret:
             secret.write(mot_de_passe)
             secret.flush()
             if uid is not None and gid is not None:
@@ -159,8 +162,8 @@ class PostgresEmbarque:
         ).stdout
         if f" {donnees}." not in attendue:
             raise MoteurIndisponible(
-                f"Les données de {self._racine} sont de PostgreSQL {donnees}, le serveur présent est {attendue.strip()} : "
-                "reprenez-les avec pg_upgrade, ou choisissez un autre dossier."
+                f"Les données de {self._racine} sont de PostgreSQL {donnees}, le serveur présent est "
+                f"{attendue.strip()} : reprenez-les avec pg_upgrade, ou choisissez un autre dossier."
             )
 
     def _lancer(self) -> None:

