@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -44,7 +44,7 @@ LigneRemplie: TypeAlias = Annotated[Ligne, *_REMPLI]
 
 
 def jour_du_fait(le: date | None, acte: Acte, depuis: date, champ: str = "le") -> date:
-    """The Paris civil date of a fact: `le` if stated, else today. A stated one is neither after today nor before `depuis`."""
+    """The Paris civil date of a fact: `le`, neither after today nor before `depuis`; today when nobody said."""
     if le is None:
         return acte.le
     if le > acte.le:
@@ -65,12 +65,21 @@ def exiger_precision(motif: str, precision: str) -> None:
         raise Refus("precision_requise", champ="precision")
 
 
-def codifie(fait: F, acte: Acte) -> F:
-    """`fait`, once each of its codes is found in use today in its list (contracts/codes)."""
+def codifie(fait: F, acte: Acte, repris: Container[str] = ()) -> F:
+    """`fait`, once each of its codes is found in use today in its list (contracts/codes).
+
+    `repris` names the fields copied from earlier facts: a code retired since then must not stop what follows.
+    """
     for champ, nom, code in _codes(fait):
-        if not liste(nom).actif(code, acte.le):
-            raise Refus("code_inconnu", champ=champ, code=code, liste=nom)
+        if champ.partition(".")[0] not in repris:
+            exiger_code(code, nom, champ, acte)
     return fait
+
+
+def exiger_code(code: str, nom: str, champ: str, acte: Acte) -> None:
+    """`code` is in use today in the list `nom`."""
+    if not liste(nom).actif(code, acte.le):
+        raise Refus("code_inconnu", champ=champ, code=code, liste=nom)
 
 
 def _codes(valeur: Struct, chemin: str = "") -> Iterator[tuple[str, str, str]]:
