@@ -48,5 +48,6 @@ def test_chaque_refus_est_atteint_par_un_test() -> None:
 @pytest.mark.parametrize("code", REFUS)
 def test_une_phrase_est_complete(code: str) -> None:
     motif = REFUS[code]
-    assert motif.detail.endswith(".") and not motif.titre.endswith(".")
+    assert motif.detail.endswith(".")
+    assert not motif.titre.endswith(".")
     assert motif.statut in (403, 404, 409, 422)

@@ -1,1 +1,22 @@
-"""What each actor sees of organisations, members, dispositifs and conventions. One module per view."""
+"""The service's views, in the order they are created, and the questions their row-level security asks."""
+
+from __future__ import annotations
+
+from services.partenaires.vues.acces import acces
+from services.partenaires.vues.conventions import conventions
+from services.partenaires.vues.dispositifs import dispositifs
+from services.partenaires.vues.membres import membres
+from services.partenaires.vues.organisations import organisations
+from services.socle.view import View
+
+VUES: tuple[View, ...] = (acces, conventions, organisations, membres, dispositifs)
+
+# Bodies are text, looked up at each call: a rebuild may swap the tables they name. They run with the caller's rights,
+# so that the named table's own policy applies: each asks whether a convention the caller may see exists.
+QUESTIONS = (
+    """CREATE FUNCTION vues.dans_mes_conventions(o uuid) RETURNS boolean LANGUAGE sql STABLE AS
+       $$ SELECT EXISTS (SELECT FROM vues.conventions c
+                          WHERE o IN (c.bailleur, c.association) OR o = ANY (c.financeurs)) $$""",
+    """CREATE FUNCTION vues.dispositif_de_mes_conventions(d uuid) RETURNS boolean LANGUAGE sql STABLE AS
+       $$ SELECT EXISTS (SELECT FROM vues.conventions c WHERE c.dispositif = d) $$""",
+)

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
+from services.partenaires.vues.colonnes import fiche
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
 Read: TypeAlias = MembreHabilite | MembreRetire
 
-table = Table(
+vue = Table(
     "acces",
     vues,
-    Column("membre", Uuid, primary_key=True),
-    Column("stream_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
+    *fiche("membre"),
     Column("organisation", Uuid, nullable=False),
     Column("nature", Text, nullable=False),
     Column("emetteur", Text, nullable=False),
@@ -57,11 +56,12 @@ def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any
     return row["depuis"] if same and row else fait.instant
 
 
-vue = Fiche(
-    table,
+acces = Fiche(
+    vue,
     Read,
     fold,
-    visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
+    # `acces` is what the sign-in check calls itself while it does not know yet who is asking.
+    visible="organisation = faits.organisation() OR faits.a_le_role('exploitant') OR faits.a_le_role('acces')",
     key=lambda fait: fait.event.membre,
 )
 
@@ -69,8 +69,8 @@ vue = Fiche(
 def titulaire(emetteur: str, sujet: str) -> Select[Any]:
     """The active member who holds a subject: the first to have held it, should two organisations have raced for it."""
     return (
-        select(table)
-        .where(table.c.emetteur == emetteur, table.c.sujet == sujet, table.c.actif)
-        .order_by(table.c.depuis, table.c.membre)
+        select(vue)
+        .where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
+        .order_by(vue.c.depuis, vue.c.membre)
         .limit(1)
     )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, assert_never
 
-import msgspec
-from sqlalchemy import ARRAY, JSON, Column, Date, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Column, Date, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import (
     ConventionActivee,
@@ -17,17 +17,16 @@ from contracts.partenaires import (
     ConventionSignee,
     PlanDeFinancementEtabli,
 )
+from services.partenaires.vues.colonnes import fiche, simple
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
 Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 
-table = Table(
+vue = Table(
     "conventions",
     vues,
-    Column("convention", Uuid, primary_key=True),
-    Column("stream_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
+    *fiche("convention"),
     Column("dispositif", Uuid, nullable=False),
     Column("bailleur", Uuid, nullable=False, index=True),
     Column("association", Uuid, nullable=False, index=True),
@@ -36,11 +35,11 @@ table = Table(
     Column("places", Integer, nullable=False),
     Column("debut", Date, nullable=False),
     Column("fin", Date, nullable=False),
-    Column("regles", JSON, nullable=False),
+    Column("regles", JSONB, nullable=False),
     Column("proposee_le", Date, nullable=False),
-    Column("signatures", JSON, nullable=False),
+    Column("signatures", JSONB, nullable=False),
     Column("active_depuis", Date),
-    Column("plans", JSON, nullable=False),
+    Column("plans", JSONB, nullable=False),
 )
 
 
@@ -73,7 +72,7 @@ def _proposee(e: ConventionProposee) -> Row:
         "places": e.places,
         "debut": e.debut,
         "fin": e.fin,
-        "regles": msgspec.to_builtins(e.regles),
+        "regles": simple(e.regles),
         "proposee_le": e.le,
         "signatures": [],
         "active_depuis": None,
@@ -83,15 +82,15 @@ def _proposee(e: ConventionProposee) -> Row:
 
 def _financee(row: Row, event: PlanDeFinancementEtabli) -> Row:
     """The year's plan replaced; whoever pays in any year sees the convention."""
-    plan = {"annee": event.annee, "lignes": msgspec.to_builtins(event.lignes), "le": str(event.le)}
+    plan = {"annee": event.annee, "lignes": simple(event.lignes), "le": str(event.le)}
     autres = [p for p in row["plans"] if p["annee"] != event.annee]
     plans = sorted([*autres, plan], key=lambda p: p["annee"])
     financeurs = sorted({ligne["financeur"] for p in plans for ligne in p["lignes"]})
     return {**row, "plans": plans, "financeurs": financeurs}
 
 
-vue = Fiche(
-    table,
+conventions = Fiche(
+    vue,
     Read,
     fold,
     visible="faits.organisation() IN (bailleur, association) OR faits.organisation() = ANY (financeurs)",
@@ -100,4 +99,4 @@ vue = Fiche(
 
 def liste() -> Select[Any]:
     """The conventions the caller may see."""
-    return select(*(c for c in table.columns if c.name not in ("stream_id", "version")))
+    return select(*(c for c in vue.columns if c.name not in ("stream_id", "version")))

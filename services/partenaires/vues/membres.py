@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Column, Date, Select, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
+from services.partenaires.vues.colonnes import fiche
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
 Read: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
 
-table = Table(
+vue = Table(
     "membres",
     vues,
-    Column("membre", Uuid, primary_key=True),
-    Column("stream_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
+    *fiche("membre"),
     Column("organisation", Uuid, nullable=False, index=True),
     Column("nom", Text, nullable=False),
     Column("courriel", Text, nullable=False),
@@ -47,8 +46,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-vue = Fiche(
-    table,
+membres = Fiche(
+    vue,
     Read,
     fold,
     visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
@@ -58,5 +57,5 @@ vue = Fiche(
 
 def de(organisation: UUID) -> Select[Any]:
     """The organisation's members the caller may see, removed ones included."""
-    t = table.c
+    t = vue.c
     return select(t.membre, t.nom, t.courriel, t.statut, t.roles, t.depuis).where(t.organisation == organisation)

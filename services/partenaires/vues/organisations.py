@@ -1,34 +1,31 @@
 """The organisations' public sheets: name, nature, commune.
 
-Row-level security shows an organisation its own sheet, the exploitant all, and else those the request cites by id: the
-parties and funders of the conventions it may see, or the counterpart a proposal names. There is no directory to leaf
-through: nobody learns that an organisation uses the system unless they share a convention with it.
+An organisation sees its own, those of the parties and funders of the conventions it may see, and no other: nobody
+learns that an organisation uses the system by leafing through a directory. The exploitant sees all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, Date, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import Column, Date, Select, Table, Text, select
 
 from contracts.partenaires import OrganisationInscrite
+from services.partenaires.vues.colonnes import fiche
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
-table = Table(
+vue = Table(
     "organisations",
     vues,
-    Column("organisation", Uuid, primary_key=True),
-    Column("stream_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
+    *fiche("organisation"),
     Column("nom", Text, nullable=False),
     Column("nature", Text, nullable=False),
     Column("commune", Text, nullable=False),
     Column("inscrite_le", Date, nullable=False),
 )
-
-CITEE = "= ANY (string_to_array(coalesce(current_setting('maillage.citees', true), ''), ',')::uuid[])"
-"""Row-level security for what a request names by id (see `citer` in services/partenaires/lecture.py)."""
 
 
 def fold(_: Row | None, fait: Recorded[OrganisationInscrite]) -> Row:
@@ -36,14 +33,21 @@ def fold(_: Row | None, fait: Recorded[OrganisationInscrite]) -> Row:
     return {"nom": e.nom, "nature": e.nature, "commune": e.commune, "inscrite_le": e.le}
 
 
-vue = Fiche(
-    table,
+organisations = Fiche(
+    vue,
     OrganisationInscrite,
     fold,
-    visible=f"organisation = faits.organisation() OR faits.a_le_role('exploitant') OR organisation {CITEE}",
+    # `controle` is what a command's own checks call themselves: whether the counterpart it names is what it should be.
+    visible="""organisation = faits.organisation() OR faits.a_le_role('exploitant') OR faits.a_le_role('controle')
+               OR vues.dans_mes_conventions(organisation)""",
 )
 
 
 def liste() -> Select[Any]:
     """The sheets the caller may see."""
-    return select(table.c.organisation, table.c.nom, table.c.nature, table.c.commune, table.c.inscrite_le)
+    return select(vue.c.organisation, vue.c.nom, vue.c.nature, vue.c.commune, vue.c.inscrite_le)
+
+
+def natures(identifiants: Collection[UUID]) -> Select[Any]:
+    """The nature of each of these organisations."""
+    return select(vue.c.organisation, vue.c.nature).where(vue.c.organisation.in_(identifiants))
