@@ -17,6 +17,8 @@ import asyncpg
 import structlog
 from msgspec import Struct
 
+from services.socle.database import Connection
+
 log = structlog.get_logger()
 
 
@@ -136,7 +138,7 @@ def _arguments(batch: Sequence[Write]) -> list[list[Any]]:
     return columns
 
 
-async def append_within(connection: asyncpg.Connection[Any], write: Write) -> bool:
+async def append_within(connection: Connection, write: Write) -> bool:
     """Append as the first write of the caller's open transaction. False: a version moved, nothing was written.
 
     Raises RuntimeError when the transaction has written before: the stream's order would no longer be safe.

@@ -17,7 +17,7 @@ R = TypeVar("R")
 E = TypeVar("E")
 
 
-class Refus(Exception):  # noqa: N818 - saying no is not a failure
+class Refus(Exception):
     """The rules say no. `motif` is a stable code the API and the tests read; `details` are facts (ids, dates, counts) that
     help the person act on it, never a personal datum."""
 

@@ -11,25 +11,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-import asyncpg
-import msgspec
-
+from services.socle.database import Connection
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Journal, Row, View, classes
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Change(Protocol):
     """What one view makes of a batch."""
 
-    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None: ...
+    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None: ...
 
     def stage(self, fait: Recorded[Any]) -> Any: ...
 
     def keep(self, staged: Any) -> None: ...
 
-    async def write(self, connection: asyncpg.Connection[Any]) -> None: ...
+    async def write(self, connection: Connection) -> None: ...
 
 
 class FicheChange:
@@ -51,7 +47,7 @@ class FicheChange:
         self._rows: dict[UUID, Row | None] = {}
         self._changed: set[UUID] = set()
 
-    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None:
+    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None:
         keys = {self._view.key(f) for f in faits if isinstance(f.event, self._reads)}
         if keys:
             for record in await connection.fetch(self._select, list(keys)):
@@ -83,12 +79,12 @@ class FicheChange:
         self._rows.clear()
         self._changed.clear()
 
-    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+    async def write(self, connection: Connection) -> None:
         gone = [key for key in self._changed if self._rows[key] is None]
         if gone:
             await connection.execute(self._delete, gone)
         if rows := self.rows():
-            await connection.execute(self._upsert, _encode(rows).decode())
+            await connection.execute(self._upsert, rows)
 
 
 class JournalChange:
@@ -103,7 +99,7 @@ class JournalChange:
         self._rows: list[Row] = []
         self._purges: list[tuple[UUID, int, dict[str, Any]]] = []
 
-    async def load(self, connection: asyncpg.Connection[Any], faits: Iterable[Recorded[Any]]) -> None:
+    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None:
         """Nothing to load: a journal only grows."""
 
     def stage(self, fait: Recorded[Any]) -> tuple[Recorded[Any], list[Row], dict[str, Any] | None] | None:
@@ -134,14 +130,17 @@ class JournalChange:
         self._rows = []
         self._purges = []
 
-    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+    async def write(self, connection: Connection) -> None:
         for stream, version, columns in self._purges:
             which = "".join(f" AND {name} = ${n}" for n, name in enumerate(columns, 3))
             await connection.execute(
-                f"DELETE FROM {self._table} WHERE stream_id = $1 AND version < $2{which}", stream, version, *columns.values()
+                f"DELETE FROM {self._table} WHERE stream_id = $1 AND version < $2{which}",
+                stream,
+                version,
+                *columns.values(),
             )
         if self._rows:
-            await connection.execute(self._insert, _encode(self._rows).decode())
+            await connection.execute(self._insert, self._rows)
 
 
 def _purged(row: Row, fait: Recorded[Any], purge: dict[str, Any]) -> bool:
@@ -173,7 +172,7 @@ class Lot:
             facts.sort(key=lambda f: f.version)
         return by_stream
 
-    async def load(self, connection: asyncpg.Connection[Any], faits: Sequence[Recorded[Any]]) -> None:
+    async def load(self, connection: Connection, faits: Sequence[Recorded[Any]]) -> None:
         for one in self._changes:
             await one.load(connection, faits)
 
@@ -183,6 +182,6 @@ class Lot:
         for one, change_ in zip(self._changes, staged, strict=True):
             one.keep(change_)
 
-    async def write(self, connection: asyncpg.Connection[Any]) -> None:
+    async def write(self, connection: Connection) -> None:
         for one in self._changes:
             await one.write(connection)

@@ -1,6 +1,6 @@
-"""The tables of the event store, the same in every service's database. Alembic creates them; views are declared elsewhere.
+"""The tables of the event store, the same in every service's database; views are declared elsewhere.
 
-Every table has row-level security, forced: whoever connects sees what a policy says, and nothing where no policy speaks.
+Every table has row-level security, forced: whoever connects sees what a policy says, and nothing where none speaks.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ curseurs = Table(
     Column("epoque", Text, nullable=False),
     Column("txid", Xid8, nullable=False),
     Column("pos", BigInteger, nullable=False),
-    Column("offsets", Text, nullable=False, server_default="{}"),
+    Column("temoins", Text, nullable=False, server_default="{}"),
 )
 
 positions = Table(
@@ -117,7 +117,7 @@ lectures_kafka = Table(
     Column("prochain", BigInteger, nullable=False),
 )
 
-_CONTEXTE = """
+_CONTEXT = """
 CREATE FUNCTION faits.organisation() RETURNS uuid LANGUAGE sql STABLE
   RETURN nullif(current_setting('maillage.organisation', true), '')::uuid;
 CREATE FUNCTION faits.membre() RETURNS uuid LANGUAGE sql STABLE
@@ -125,13 +125,13 @@ CREATE FUNCTION faits.membre() RETURNS uuid LANGUAGE sql STABLE
 CREATE FUNCTION faits.a_le_role(role text) RETURNS boolean LANGUAGE sql STABLE
   RETURN role = ANY (string_to_array(coalesce(current_setting('maillage.roles', true), ''), ','));
 """
-"""Who is asking, as row-level security reads it: set for one transaction only, empty otherwise (then nothing is visible)."""
+"""Who is asking, as row-level security reads it: set for one transaction only, empty otherwise, and then nothing is seen."""
 
 _CHARGER = """
 CREATE FUNCTION faits.charger(p_stream uuid, p_organisation uuid, p_roles text, p_commande uuid)
 RETURNS TABLE (empreinte bytea, commande_stream uuid, commande_version int,
                version int, ids uuid[], types text[], schemas smallint[], donnees bytea[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM set_config('maillage.organisation', p_organisation::text, true), set_config('maillage.roles', p_roles, true);
   RETURN QUERY
@@ -142,48 +142,57 @@ BEGIN
                    array_agg(h.data ORDER BY h.version) AS donnees
               FROM faits.events h WHERE h.stream_id = p_stream) e
       LEFT JOIN faits.commands c ON c.organisation = p_organisation AND c.command_id = p_commande;
-END $$;
+END $$
 """
 """One round trip for a command: its stream's history and, when the command id was used before, what came of it.
 
-The context is set by a statement of its own inside the function, so that row-level security sees it; it ends with the
-implicit transaction."""
+The only door to a stream: no application role reads the tables of facts. It opens for the stream's parties (row-level
+security applies to the function's owner) and for the clock's account (role service)."""
+
+_POSITION = """
+CREATE FUNCTION faits.position(p_lecteur text, p_stream uuid) RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS
+$$ SELECT coalesce((SELECT version FROM faits.positions WHERE lecteur = p_lecteur AND stream_id = p_stream), 0) $$
+"""
+"""How far a reader has come in a stream its caller is a party to; 0 otherwise."""
+
+SUIVI = ("curseurs", "positions", "garage", "lectures_kafka")
+"""What relay and projector write for themselves."""
 
 
 def ddl(service: str) -> list[str]:
-    """What the tables' metadata cannot say: functions, row-level security, grants to `service`'s roles."""
-    ajout, api, suite = f"{service}_ajout", f"{service}_api", f"{service}_suite"
-    statements = [s.strip() for s in _CONTEXTE.strip().split(";\n") if s.strip()] + [_CHARGER]
-    for table in faits.sorted_tables:
-        statements += [
-            f"ALTER TABLE {table.fullname} ENABLE ROW LEVEL SECURITY",
-            f"ALTER TABLE {table.fullname} FORCE ROW LEVEL SECURITY",
-        ]
-    return statements + [
-        f"GRANT USAGE ON SCHEMA faits TO {ajout}, {api}, {suite}",
-        # The group commit writes for every organisation at once, and cannot read back a single event.
-        f"GRANT INSERT ON faits.events TO {ajout}",
-        f"GRANT SELECT, INSERT, UPDATE ON faits.streams TO {ajout}",
-        f"GRANT INSERT ON faits.commands TO {ajout}",
-        f"CREATE POLICY ajout ON faits.events FOR INSERT TO {ajout} WITH CHECK (true)",
-        f"CREATE POLICY ajout ON faits.streams TO {ajout} USING (true) WITH CHECK (true)",
-        f"CREATE POLICY ajout ON faits.commands FOR INSERT TO {ajout} WITH CHECK (true)",
-        # The API loads the streams its caller's organisation is a party to; the scheduler's account (role service) any.
-        f"GRANT SELECT ON faits.events, faits.streams, faits.commands, faits.positions TO {api}",
-        f"""CREATE POLICY parties ON faits.streams FOR SELECT TO {api}
-            USING (faits.organisation() = ANY (organisations) OR faits.a_le_role('service'))""",
-        f"""CREATE POLICY parties ON faits.events FOR SELECT TO {api}
+    """What the tables' metadata cannot say: functions, row-level security, grants to `service`'s roles.
+
+    Role `ajout` is the command side, `api` the query side (views only, elsewhere), `suite` the relay and the projector.
+    """
+    owner, ajout, api, suite = (f"{service}_{role}" for role in ("proprietaire", "ajout", "api", "suite"))
+    mine = "faits.organisation() = ANY (organisations) OR faits.a_le_role('service')"
+    return [
+        *(s.strip() for s in _CONTEXT.strip().split(";\n") if s.strip()),
+        _CHARGER,
+        _POSITION,
+        "REVOKE ALL ON FUNCTION faits.charger, faits.position FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION faits.charger TO {ajout}",
+        f"GRANT EXECUTE ON FUNCTION faits.position TO {api}",
+        *(f"ALTER TABLE {t.fullname} ENABLE ROW LEVEL SECURITY" for t in faits.sorted_tables),
+        *(f"ALTER TABLE {t.fullname} FORCE ROW LEVEL SECURITY" for t in faits.sorted_tables),
+        # What the two functions may see on behalf of their caller.
+        f"CREATE POLICY parties ON faits.streams FOR SELECT TO {owner} USING ({mine})",
+        f"""CREATE POLICY parties ON faits.events FOR SELECT TO {owner}
             USING (EXISTS (SELECT FROM faits.streams s WHERE s.stream_id = events.stream_id))""",
-        f"CREATE POLICY siennes ON faits.commands FOR SELECT TO {api} USING (organisation = faits.organisation())",
-        f"""CREATE POLICY parties ON faits.positions FOR SELECT TO {api}
+        f"""CREATE POLICY parties ON faits.positions FOR SELECT TO {owner}
             USING (EXISTS (SELECT FROM faits.streams s WHERE s.stream_id = positions.stream_id))""",
-        # Relay, projector and scheduler see every fact, its personal data sealed; they can change none.
+        f"CREATE POLICY siennes ON faits.commands FOR SELECT TO {owner} USING (organisation = faits.organisation())",
+        # The group commit writes for every organisation at once; it sees heads of streams, never a fact.
+        f"GRANT INSERT ON faits.events, faits.commands TO {ajout}",
+        f"GRANT SELECT, INSERT, UPDATE ON faits.streams TO {ajout}",
+        f"CREATE POLICY ajout ON faits.events FOR INSERT TO {ajout} WITH CHECK (true)",
+        f"CREATE POLICY ajout ON faits.commands FOR INSERT TO {ajout} WITH CHECK (true)",
+        f"CREATE POLICY ajout ON faits.streams TO {ajout} USING (true) WITH CHECK (true)",
+        # Relay and projector see every fact, its personal data sealed, and can change none.
         f"GRANT SELECT ON faits.events, faits.streams TO {suite}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON faits.curseurs, faits.positions, faits.garage, faits.lectures_kafka TO {suite}",
         f"CREATE POLICY suite ON faits.events FOR SELECT TO {suite} USING (true)",
         f"CREATE POLICY suite ON faits.streams FOR SELECT TO {suite} USING (true)",
-        *(
-            f"CREATE POLICY suite ON faits.{t} TO {suite} USING (true) WITH CHECK (true)"
-            for t in ("curseurs", "positions", "garage", "lectures_kafka")
-        ),
+        *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON faits.{t} TO {suite}" for t in SUIVI),
+        *(f"CREATE POLICY suite ON faits.{t} TO {suite} USING (true) WITH CHECK (true)" for t in SUIVI),
     ]

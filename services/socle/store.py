@@ -18,6 +18,7 @@ import asyncpg
 from msgspec import Struct
 
 from services.socle.codec import Codec
+from services.socle.database import Connection
 
 E = TypeVar("E")
 
@@ -97,19 +98,17 @@ BY_STREAM = f"""SELECT {_COLUMNS} FROM faits.events
 START = ("0", 0)
 
 
-async def follow(connection: asyncpg.Connection[Any], after: tuple[str, int], limit: int) -> list[Row]:
+async def follow(connection: Connection, after: tuple[str, int], limit: int) -> list[Row]:
     """The next facts after the cursor `after` (txid, pos), behind the fence, in order."""
     return [Row(*row) for row in await connection.fetch(FOLLOW, *after, limit)]
 
 
-async def by_stream(
-    connection: asyncpg.Connection[Any], after: tuple[UUID, int], until: tuple[str, int], limit: int
-) -> list[Row]:
+async def by_stream(connection: Connection, after: tuple[UUID, int], until: tuple[str, int], limit: int) -> list[Row]:
     """Facts up to the cursor `until`, stream after stream: each stream's whole life in one run, for rebuilding."""
     return [Row(*row) for row in await connection.fetch(BY_STREAM, *after, *until, limit)]
 
 
-async def fence(connection: asyncpg.Connection[Any]) -> tuple[str, int]:
+async def fence(connection: Connection) -> tuple[str, int]:
     """The cursor of the last fact a follower may read now; START when there is none."""
     row = await connection.fetchrow(
         """SELECT txid::text, pos FROM faits.events WHERE txid < pg_snapshot_xmin(pg_current_snapshot())
@@ -118,6 +117,6 @@ async def fence(connection: asyncpg.Connection[Any]) -> tuple[str, int]:
     return (row[0], row[1]) if row else START
 
 
-async def epoch(connection: asyncpg.Connection[Any]) -> str:
+async def epoch(connection: Connection) -> str:
     """Which life of the database this is: its system identifier. Another one after a restore makes cursors worthless."""
     return str(await connection.fetchval("SELECT system_identifier::text FROM pg_control_system()"))

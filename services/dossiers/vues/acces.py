@@ -1,0 +1,56 @@
+"""Who may act here: the member behind a token's subject, with organisation and roles, as partenaires says."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from sqlalchemy import ARRAY, Boolean, Column, Index, Table, Text, Uuid, select
+
+from contracts.partenaires import MembreHabilite, MembreRetire
+from services.dossiers.vues.colonnes import fiche
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = MembreHabilite | MembreRetire
+
+vue = Table(
+    "acces",
+    vues,
+    *fiche("membre"),
+    Column("organisation", Uuid, nullable=False),
+    Column("nature", Text, nullable=False),
+    Column("emetteur", Text, nullable=False),
+    Column("sujet", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("actif", Boolean, nullable=False),
+    Index("acces_sujet", "emetteur", "sujet"),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    match fait.event:
+        case MembreHabilite() as m:
+            return {
+                "organisation": m.organisation, "nature": m.nature, "emetteur": m.emetteur, "sujet": m.sujet,
+                "roles": list(m.roles), "actif": True,
+            }  # fmt: skip
+        case MembreRetire():
+            return row | {"actif": False} if row else None
+        case other:
+            assert_never(other)
+
+
+acces = Fiche(
+    vue,
+    Read,
+    fold,
+    # `acces` is what the sign-in check calls itself while it does not know yet who is asking.
+    visible="organisation = faits.organisation() OR faits.a_le_role('acces')",
+    key=lambda fait: fait.event.membre,
+)
+
+
+def de(emetteur: str, sujet: str) -> Query:
+    """The active accesses of one subject of one issuer."""
+    return select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)

@@ -1,0 +1,72 @@
+"""The conventions as this service knows them from partenaires: what an orientation may cite, and who finances it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
+from services.dossiers.vues.colonnes import fiche, simple
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+
+vue = Table(
+    "conventions",
+    vues,
+    *fiche("convention"),
+    Column("bailleur", Uuid),
+    Column("association", Uuid),
+    Column("dispositif", Uuid),
+    Column("places", Integer),
+    Column("debut", Date),
+    Column("fin", Date),
+    Column("regles", JSONB),
+    Column("active", Boolean, nullable=False),
+    Column("financeurs", ARRAY(Uuid), nullable=False),
+    Column("plans", JSONB, nullable=False),
+    Index("conventions_bailleur", "bailleur"),
+    Index("conventions_association", "association"),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    """The funding plan may be settled before the convention begins: the row then waits for its parties."""
+    known: Row = row or {"active": False, "financeurs": [], "plans": {}}
+    match fait.event:
+        case ConventionActivee() as c:
+            return known | {
+                "bailleur": c.bailleur, "association": c.association, "dispositif": c.dispositif, "places": c.places,
+                "debut": c.debut, "fin": c.fin, "regles": simple(c.regles), "active": True,
+            }  # fmt: skip
+        case ConventionEchue():
+            return known | {"active": False}
+        case PlanDeFinancementEtabli(annee=annee, lignes=lignes):
+            plans = {**known["plans"], str(annee): [str(ligne.financeur) for ligne in lignes]}
+            return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
+        case other:
+            assert_never(other)
+
+
+conventions = Fiche(
+    vue,
+    Read,
+    fold,
+    visible="""faits.organisation() IN (bailleur, association) OR faits.organisation() = ANY (financeurs)
+               OR faits.a_le_role('service')""",
+    key=lambda fait: fait.event.convention,
+)
+
+
+def une(convention: UUID) -> Query:
+    return select(vue).where(vue.c.convention == convention)
+
+
+def toutes() -> Query:
+    """The conventions the caller is a party to, or finances."""
+    return select(vue)

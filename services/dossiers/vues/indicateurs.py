@@ -1,0 +1,200 @@
+"""What is counted, coded: for the landlord, the association and the funders of the convention.
+
+Nothing here says who: the key is derived from the dossier's random id, dates are the Mondays of their weeks, and every
+other column is a code, a count, the commune or QPV yes/no, as the sharing table's last column allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, TypeAlias, assert_never
+from uuid import UUID, uuid5
+
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, extract, func, select
+
+from contracts.dossiers import (
+    AdhesionRecueillie,
+    AdhesionRefusee,
+    ContratSigne,
+    DossierClos,
+    EntretienInitialTenu,
+    MenageOriente,
+    OrientationAcceptee,
+    OrientationExpiree,
+    OrientationRefusee,
+    OrientationRetiree,
+    ReevaluationEnRetard,
+    ReevaluationEscaladee,
+    ReevaluationManquee,
+    SuiviReevalue,
+)
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = (
+    MenageOriente
+    | OrientationAcceptee
+    | OrientationRefusee
+    | OrientationRetiree
+    | OrientationExpiree
+    | AdhesionRecueillie
+    | AdhesionRefusee
+    | EntretienInitialTenu
+    | ContratSigne
+    | SuiviReevalue
+    | ReevaluationEnRetard
+    | ReevaluationEscaladee
+    | ReevaluationManquee
+    | DossierClos
+)
+
+_NAMESPACE = UUID("6f1d7c0a-3f0b-4f57-9a3c-2f6f2f0a9c11")
+
+ETAPES = ("orientes", "acceptes", "adhesions", "entretiens", "contrats", "clos")
+"""The stages counted, each contained in the one before (a closed dossier need not have gone through all of them)."""
+
+vue = Table(
+    "indicateurs",
+    vues,
+    Column("cle", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("convention", Uuid, nullable=False),
+    Column("type_menage", Text, nullable=False),
+    Column("tranche_age", Text, nullable=False),
+    Column("commune", Text, nullable=False),
+    Column("qpv", Boolean, nullable=False),
+    Column("publics", ARRAY(Text), nullable=False),
+    Column("motifs", ARRAY(Text), nullable=False),
+    Column("orientes", Date, nullable=False),
+    Column("acceptes", Date),
+    Column("refuses", Date),
+    Column("retires", Date),
+    Column("expires", Date),
+    Column("refus_auteur", Text),
+    Column("refus_etape", Text),
+    Column("refus_motif", Text),
+    Column("adhesions", Date),
+    Column("adhesions_refusees", Date),
+    Column("entretiens", Date),
+    Column("contrats", Date),
+    Column("clos", Date),
+    Column("motif_sortie", Text),
+    Column("situation_sortie", Text),
+    Column("reevaluations", Integer, nullable=False),
+    Column("retards", Integer, nullable=False),
+    Column("escalades", Integer, nullable=False),
+    Column("manquees", Integer, nullable=False),
+    Index("indicateurs_convention", "convention", "orientes"),
+)
+
+
+def key(fait: Recorded[Any]) -> UUID:
+    return uuid5(_NAMESPACE, fait.stream.hex)
+
+
+def semaine(jour: date) -> date:
+    """The Monday of the day's week."""
+    return jour - timedelta(days=jour.weekday())
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    event = fait.event
+    if isinstance(event, MenageOriente):
+        return {
+            "convention": event.convention,
+            "type_menage": event.composition.type_menage,
+            "tranche_age": event.composition.tranche_age,
+            "commune": event.logement.commune,
+            "qpv": event.logement.qpv,
+            "publics": list(event.publics),
+            "motifs": list(event.motifs),
+            "orientes": semaine(event.le),
+            "reevaluations": 0,
+            "retards": 0,
+            "escalades": 0,
+            "manquees": 0,
+        }
+    if row is None:
+        return None
+    le = semaine(event.le)
+    match event:
+        case OrientationAcceptee():
+            return row | {"acceptes": le}
+        case OrientationRefusee(auteur=auteur, etape=etape, motif=motif):
+            return row | {"refuses": le, "refus_auteur": auteur, "refus_etape": etape, "refus_motif": motif}
+        case OrientationRetiree():
+            return row | {"retires": le}
+        case OrientationExpiree():
+            return row | {"expires": le}
+        case AdhesionRecueillie():
+            return row | {"adhesions": le}
+        case AdhesionRefusee(motif=motif):
+            return row | {"adhesions_refusees": le, "refus_auteur": "menage", "refus_motif": motif}
+        case EntretienInitialTenu():
+            return row | {"entretiens": le}
+        case ContratSigne(complet=complet):
+            return row | {"contrats": le} if complet else row
+        case SuiviReevalue():
+            return row | {"reevaluations": row["reevaluations"] + 1}
+        case ReevaluationEnRetard():
+            return row | {"retards": row["retards"] + 1}
+        case ReevaluationEscaladee():
+            return row | {"escalades": row["escalades"] + 1}
+        case ReevaluationManquee():
+            return row | {"manquees": row["manquees"] + 1}
+        case DossierClos(motif=motif, situation=situation):
+            return row | {"clos": le, "motif_sortie": motif, "situation_sortie": situation}
+        case other:
+            assert_never(other)
+
+
+indicateurs = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key)
+
+
+def compte(convention: UUID, annee: int) -> Query:
+    """Of the households oriented in the year under the convention, how many reached each stage; one row."""
+    columns: list[Any] = [func.count(vue.c[name]).label(name) for name in ETAPES]
+    columns += [func.count(vue.c[name]).label(name) for name in ("refuses", "retires", "expires", "adhesions_refusees")]
+    columns += [
+        func.coalesce(func.sum(vue.c[name]), 0).label(name)
+        for name in ("reevaluations", "retards", "escalades", "manquees")
+    ]
+    return select(*columns).where(vue.c.convention == convention, extract("isoyear", vue.c.orientes) == annee)
+
+
+def par_mois(convention: UUID, annee: int, etape: str) -> Query:
+    """How many households reached `etape` (one of ETAPES) in each month of the year."""
+    column = vue.c[etape]
+    mois = extract("month", column).label("mois")
+    return (
+        select(mois, func.count().label("nombre"))
+        .where(vue.c.convention == convention, extract("year", column) == annee)
+        .group_by(mois)
+        .order_by(mois)
+    )
+
+
+def masquer(chaine: Sequence[int], seuil: int = 11) -> list[int | None]:
+    """Counts that contain each other (the first the largest), with small cells masked (None).
+
+    A count under `seuil` is masked unless it is 0; and so is one that would give away a small count as the difference from
+    the last one published before it.
+    """
+    published: list[int | None] = []
+    last: int | None = None
+    for count in chaine:
+        small = 0 < count < seuil
+        telling = last is not None and 0 < last - count < seuil
+        published.append(None if small or telling else count)
+        if published[-1] is not None:
+            last = count
+    return published
+
+
+def chaine_sure(published: Sequence[int | None], seuil: int = 11) -> bool:
+    """Whether no two published counts of a chain differ by a small number."""
+    shown = [count for count in published if count is not None]
+    return all(a == b or abs(a - b) >= seuil for a, b in pairwise(shown))

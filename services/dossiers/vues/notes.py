@@ -1,0 +1,68 @@
+"""The association's notes on a dossier, each read by those its level names: the référent alone, or the whole team."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, assert_never
+from uuid import UUID
+
+from sqlalchemy import Column, Date, Table, Text, Uuid, select
+
+from contracts.dossiers import DonneesEffacees, NoteDeposee
+from services.dossiers.vues.colonnes import journal
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Journal, Row, vues
+
+Read: TypeAlias = NoteDeposee | DonneesEffacees
+
+vue = Table(
+    "notes",
+    vues,
+    *journal(),
+    Column("note", Uuid, nullable=False),
+    Column("organisation", Uuid, nullable=False),
+    Column("auteur", Uuid, nullable=False),
+    Column("niveau", Text, nullable=False),
+    Column("theme", Text),
+    Column("texte", Text, nullable=False),
+    Column("le", Date, nullable=False),
+)
+
+
+def lines(fait: Recorded[Read]) -> list[Row]:
+    match fait.event:
+        case NoteDeposee() as note:
+            return [
+                {
+                    "note": note.note,
+                    "organisation": fait.organisation,
+                    "auteur": fait.auteur,
+                    "niveau": note.niveau,
+                    "theme": note.theme,
+                    "texte": note.texte,
+                    "le": note.le,
+                }
+            ]
+        case DonneesEffacees():
+            return []
+        case other:
+            assert_never(other)
+
+
+def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
+    return {"organisation": fait.organisation} if isinstance(fait.event, DonneesEffacees) else None
+
+
+notes = Journal(
+    vue,
+    Read,
+    lines,
+    visible="""organisation = faits.organisation() AND (
+        niveau = 'equipe' OR auteur = faits.membre() OR vues.suis_referent(stream_id))""",
+    purge=purge,
+)
+
+
+def de(dossier: UUID) -> Query:
+    """The dossier's notes the caller may read, latest first."""
+    return select(vue).where(vue.c.stream_id == dossier).order_by(vue.c.version.desc())

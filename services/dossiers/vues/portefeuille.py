@@ -1,0 +1,240 @@
+"""The association's portfolio: each household it was asked to meet, where it stands and what is due next."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from contracts.dossiers import (
+    AdhesionRecueillie,
+    AdhesionRefusee,
+    ConsentementRecueilli,
+    ConsentementRetire,
+    ContratPrepare,
+    ContratSigne,
+    DonneesEffacees,
+    DossierClos,
+    EntretienInitialTenu,
+    MenageOriente,
+    OrientationAcceptee,
+    OrientationExpiree,
+    OrientationMiseALEtude,
+    OrientationRefusee,
+    OrientationRetiree,
+    ReevaluationEnRetard,
+    ReevaluationEscaladee,
+    ReevaluationManquee,
+    ReferentDesigne,
+    SuiviReevalue,
+)
+from services.dossiers.vues.colonnes import fiche, simple
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Row, vues
+
+Read: TypeAlias = (
+    MenageOriente
+    | OrientationMiseALEtude
+    | OrientationAcceptee
+    | OrientationRefusee
+    | OrientationRetiree
+    | OrientationExpiree
+    | AdhesionRecueillie
+    | AdhesionRefusee
+    | ReferentDesigne
+    | EntretienInitialTenu
+    | ContratPrepare
+    | ContratSigne
+    | SuiviReevalue
+    | ReevaluationEnRetard
+    | ReevaluationEscaladee
+    | ReevaluationManquee
+    | ConsentementRecueilli
+    | ConsentementRetire
+    | DossierClos
+    | DonneesEffacees
+)
+
+vue = Table(
+    "portefeuille",
+    vues,
+    *fiche(),
+    Column("association", Uuid, nullable=False),
+    Column("bailleur", Uuid, nullable=False),
+    Column("menage", Uuid, nullable=False),
+    Column("convention", Uuid, nullable=False),
+    Column("dispositif", Uuid, nullable=False),
+    Column("referent", Uuid),
+    Column("etape", Text, nullable=False),
+    Column("etape_depuis", Date, nullable=False),
+    Column("identite", JSONB),
+    Column("composition", JSONB),
+    Column("logement", JSONB),
+    Column("publics", ARRAY(Text), nullable=False),
+    Column("motifs", ARRAY(Text), nullable=False),
+    Column("expose", Text),
+    Column("consentements", ARRAY(Text), nullable=False),
+    Column("oriente_le", Date, nullable=False),
+    Column("reponse_avant", Date),
+    Column("themes", JSONB),
+    Column("contrat", JSONB),
+    Column("scores", JSONB),
+    Column("progressions", JSONB),
+    Column("synthese", Text),
+    Column("contrat_debut", Date),
+    Column("contrat_fin", Date),
+    Column("prochaine_echeance", Date),
+    Column("suivi", Text),
+    Column("reevaluations", Integer, nullable=False),
+    Column("manquees", Integer, nullable=False),
+    Column("motif_sortie", Text),
+    Column("situation_sortie", Text),
+    Column("efface", Boolean, nullable=False),
+    Index("portefeuille_association", "association", "etape", "prochaine_echeance", "dossier"),
+    Index("portefeuille_referent", "association", "referent", "dossier"),
+    Index("portefeuille_convention", "convention"),
+)
+
+_SANS_SUITE = {"identite": None, "composition": None, "logement": None, "expose": None, "reponse_avant": None}
+"""What the association has no more reason to hold once it will not follow the household."""
+
+
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    """The row begins with the orientation: nothing of the landlord's earlier work is transmitted."""
+    event = fait.event
+    if isinstance(event, MenageOriente):
+        return _oriente(event)
+    if row is None:
+        return None
+    match event:
+        case OrientationMiseALEtude(reponse_avant=avant, le=le):
+            return row | {"etape": "a_l_etude", "etape_depuis": le, "reponse_avant": avant}
+        case OrientationAcceptee(identite=identite, le=le):
+            return row | {"etape": "acceptee", "etape_depuis": le, "identite": simple(identite), "reponse_avant": None}
+        case OrientationRefusee(le=le):
+            return row | _SANS_SUITE | {"etape": "refusee", "etape_depuis": le}
+        case OrientationRetiree(le=le):
+            return row | _SANS_SUITE | {"etape": "retiree", "etape_depuis": le}
+        case OrientationExpiree(le=le):
+            return row | _SANS_SUITE | {"etape": "expiree", "etape_depuis": le}
+        case AdhesionRecueillie(le=le):
+            return row | {"etape": "adhesion", "etape_depuis": le}
+        case AdhesionRefusee(le=le):
+            return row | {"etape": "adhesion_refusee", "etape_depuis": le}
+        case ReferentDesigne(referent=referent):
+            return row | {"referent": referent}
+        case EntretienInitialTenu(besoins=besoins, le=le):
+            themes = simple(besoins)
+            scores = [{"theme": b.theme, "score": b.score} for b in besoins]
+            return row | {"etape": "entretien", "etape_depuis": le, "themes": themes, "scores": scores}
+        case ContratPrepare() as contrat:
+            return row | {"contrat": {**simple(contrat), "signatures": []}}
+        case ContratSigne() as signe:
+            return _signe(row, signe)
+        case SuiviReevalue() as revue:
+            return row | {
+                "prochaine_echeance": revue.prochaine_echeance,
+                "suivi": "a_jour",
+                "reevaluations": row["reevaluations"] + 1,
+                "scores": simple(revue.scores),
+                "progressions": simple(revue.progressions),
+                "synthese": revue.synthese,
+            }
+        case ReevaluationEnRetard():
+            return row | {"suivi": "en_retard"}
+        case ReevaluationEscaladee():
+            return row | {"suivi": "escaladee"}
+        case ReevaluationManquee(prochaine_echeance=prochaine):
+            return row | {"suivi": "manquee", "prochaine_echeance": prochaine, "manquees": row["manquees"] + 1}
+        case ConsentementRecueilli(finalite=finalite):
+            return row | {"consentements": sorted({*row["consentements"], finalite})}
+        case ConsentementRetire(finalite=finalite):
+            return row | {"consentements": sorted({*row["consentements"]} - {finalite})}
+        case DossierClos(motif=motif, situation=situation, le=le):
+            fin = {"motif_sortie": motif, "situation_sortie": situation, "prochaine_echeance": None, "suivi": None}
+            return row | fin | {"etape": "clos", "etape_depuis": le}
+        case DonneesEffacees(organisation=organisation):
+            return row | _EFFACE if organisation == _uuid(row["association"]) else row
+        case other:
+            assert_never(other)
+
+
+_EFFACE = {
+    "identite": None, "composition": None, "logement": None, "expose": None, "themes": None, "contrat": None,
+    "scores": None, "progressions": None, "synthese": None, "efface": True,
+}  # fmt: skip
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _oriente(event: MenageOriente) -> Row:
+    return {
+        "association": event.association,
+        "bailleur": event.bailleur,
+        "menage": event.menage,
+        "convention": event.convention,
+        "dispositif": event.dispositif,
+        "referent": None,
+        "etape": "orientee",
+        "etape_depuis": event.le,
+        "identite": simple(event.identite),
+        "composition": simple(event.composition),
+        "logement": simple(event.logement),
+        "publics": list(event.publics),
+        "motifs": list(event.motifs),
+        "expose": event.expose,
+        # Without this agreement nothing would have been transmitted; the others are recorded from here on.
+        "consentements": ["transmission"],
+        "oriente_le": event.le,
+        "reponse_avant": event.reponse_avant,
+        "reevaluations": 0,
+        "manquees": 0,
+        "efface": False,
+    }
+
+
+def _signe(row: Row, signe: ContratSigne) -> Row:
+    contrat = row["contrat"] or {}
+    signature = {"partie": signe.partie, "moyen": signe.moyen, "le": signe.le.isoformat()}
+    row = row | {"contrat": {**contrat, "signatures": [*contrat.get("signatures", []), signature]}}
+    if not signe.complet:
+        return row
+    return row | {
+        "etape": "sous_contrat",
+        "etape_depuis": signe.le,
+        "contrat_debut": signe.debut,
+        "contrat_fin": signe.fin,
+        "prochaine_echeance": signe.prochaine_echeance,
+        "suivi": "a_jour",
+    }
+
+
+portefeuille = Fiche(vue, Read, fold, visible="association = faits.organisation()")
+
+RESUME = [
+    vue.c[name]
+    for name in (
+        "dossier", "version", "etape", "etape_depuis", "bailleur", "convention", "referent", "identite", "oriente_le",
+        "reponse_avant", "contrat_debut", "contrat_fin", "prochaine_echeance", "suivi", "reevaluations", "manquees", "efface",
+    )
+]  # fmt: skip
+"""What a list shows of each dossier; the rest is on its own page."""
+
+
+def liste(etape: str | None = None, referent: UUID | None = None) -> Query:
+    """The portfolio, optionally of one stage or one référent."""
+    query = select(*RESUME)
+    if etape is not None:
+        query = query.where(vue.c.etape == etape)
+    if referent is not None:
+        query = query.where(vue.c.referent == referent)
+    return query
+
+
+def un(dossier: UUID) -> Query:
+    return select(vue).where(vue.c.dossier == dossier)

@@ -1,0 +1,106 @@
+"""Where facts wait that could not be folded: with their whole stream, so that its order is never broken.
+
+A fact waits because an earlier one has not come yet (« trou »), because it cannot be read or folded (« poison »), or
+because it stands behind such a one (« derriere »). `maillage rejouer` tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiokafka import ConsumerRecord
+from msgspec import Struct
+
+from contracts.envelope import Enveloppe, lire
+from services.socle import telemetry
+from services.socle.database import Connection
+from services.socle.recorded import Recorded
+
+
+class Parked(Struct, frozen=True):
+    """A fact as it came, with the reason it waits (empty: it does not)."""
+
+    topic: str
+    enveloppe: Enveloppe
+    headers: bytes
+    value: bytes
+    reason: str = ""
+
+    @classmethod
+    def of(cls, record: ConsumerRecord[Any, Any], enveloppe: Enveloppe) -> Parked:
+        headers = msgspec.msgpack.encode([(record.topic, b""), *record.headers])
+        return cls(record.topic, enveloppe, headers, record.value)
+
+    @property
+    def version(self) -> int:
+        return self.enveloppe.streamversion
+
+    def because(self, reason: str) -> Parked:
+        return msgspec.structs.replace(self, reason=reason)
+
+    def bare(self) -> Recorded[None]:
+        """The fact without its event, for a type nothing here reads: its version counts all the same."""
+        e = self.enveloppe
+        return Recorded(e.id, e.subject, e.streamversion, None, e.organisation, e.auteur, e.time, e.correlationid)
+
+
+class Garage:
+    """The parked facts of one reader."""
+
+    def __init__(self, lecteur: str) -> None:
+        self._lecteur = lecteur
+
+    async def load(self, connection: Connection, streams: Sequence[UUID]) -> dict[UUID, dict[int, Parked]]:
+        """The parked facts of `streams`, by version."""
+        rows = await connection.fetch(
+            """SELECT stream_id, version, en_tetes, valeur, raison FROM faits.garage
+               WHERE lecteur = $1 AND stream_id = ANY($2)""",
+            self._lecteur, list(streams),
+        )  # fmt: skip
+        found: dict[UUID, dict[int, Parked]] = {}
+        for row in rows:
+            (topic, _), *headers = msgspec.msgpack.decode(row["en_tetes"], type=list[tuple[str, bytes]])
+            fact = Parked(topic, lire(headers), row["en_tetes"], row["valeur"], row["raison"])
+            found.setdefault(row["stream_id"], {})[row["version"]] = fact
+        return found
+
+    async def write(
+        self,
+        connection: Connection,
+        waiting: Mapping[UUID, Sequence[Parked]],
+        freed: Iterable[tuple[UUID, int]],
+        known: Mapping[UUID, Mapping[int, Parked]],
+    ) -> None:
+        """Park `waiting`, and let go of `freed` (stream, version) where it was parked (`known`)."""
+        for stream, facts in waiting.items():
+            await connection.executemany(
+                """INSERT INTO faits.garage (lecteur, stream_id, version, en_tetes, valeur, raison)
+                   VALUES ($1, $2, $3, $4, $5, $6)
+                   ON CONFLICT (lecteur, stream_id, version) DO UPDATE SET raison = EXCLUDED.raison""",
+                [(self._lecteur, stream, f.version, f.headers, f.value, f.reason) for f in facts],
+            )
+        gone = [(s, v) for s, v in freed if v in known.get(s, {})]
+        if gone:
+            await connection.execute(
+                """DELETE FROM faits.garage g USING unnest($2::uuid[], $3::int[]) AS t(stream_id, version)
+                   WHERE g.lecteur = $1 AND g.stream_id = t.stream_id AND g.version = t.version""",
+                self._lecteur, [s for s, _ in gone], [v for _, v in gone],
+            )  # fmt: skip
+        if waiting or gone:
+            telemetry.PARKED.labels(self._lecteur).set(await self.count(connection))
+
+    async def streams(self, connection: Connection) -> list[UUID]:
+        """The streams that wait, the longest waiting first."""
+        rows = await connection.fetch(
+            "SELECT stream_id FROM faits.garage WHERE lecteur = $1 GROUP BY stream_id ORDER BY min(depuis)",
+            self._lecteur,
+        )
+        return [row[0] for row in rows]
+
+    async def count(self, connection: Connection) -> int:
+        """How many facts wait."""
+        value = await connection.fetchval("SELECT count(*) FROM faits.garage WHERE lecteur = $1", self._lecteur)
+        return int(value)
