@@ -25,7 +25,7 @@ _Texte: TypeAlias = Annotated[str, Meta(min_length=1)]
 _Compte: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
-class EnveloppeIllisible(ValueError):  # noqa: N818 - French exception names read as states, as in socle
+class EnveloppeIllisible(ValueError):
     """The headers or the JSON are no envelope of ours; the message names the attribute, never its value."""
 
 

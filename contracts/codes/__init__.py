@@ -25,7 +25,7 @@ ICI = Path(__file__).parent
 INDEX = ICI / "index.json"
 
 
-class CodesIllisibles(Exception):  # noqa: N818 - French exception names read as states, as in socle
+class CodesIllisibles(Exception):
     """A list's file is not what it should be; the message names the file and what is wrong."""
 
 
