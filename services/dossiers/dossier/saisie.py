@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -39,6 +39,9 @@ def _rempli(text: str) -> str:
 
 _REMPLI = (AfterValidator(_rempli), Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}))
 
+Note1a5: TypeAlias = Annotated[int, Field(ge=1, le=5)]
+"""A theme's score: 1 très difficile … 5 autonome."""
+
 TexteRempli: TypeAlias = Annotated[Texte, *_REMPLI]
 LigneRemplie: TypeAlias = Annotated[Ligne, *_REMPLI]
 
@@ -63,6 +66,11 @@ def exiger_date_proche(le: date, acte: Acte, champ: str) -> None:
 def exiger_precision(motif: str, precision: str) -> None:
     if motif == "autre" and not precision:
         raise Refus("precision_requise", champ="precision")
+
+
+def exiger_uniques(valeurs: Sequence[object], champ: str) -> None:
+    if len(set(valeurs)) < len(valeurs):
+        raise Refus("en_double", champ=champ)
 
 
 def codifie(fait: F, acte: Acte, repris: Container[str] = ()) -> F:
