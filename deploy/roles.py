@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -32,7 +32,7 @@ class Acces:
     """How to connect as each role. `serveur` is `host:port`; `bases` is the prefix of the databases' names."""
 
     serveur: str
-    mots_de_passe: Mapping[str, str]
+    mots_de_passe: Mapping[str, str] = field(repr=False)
     secrets: Path
     prefixe: str = "maillage_"
 
@@ -137,6 +137,9 @@ async def _ouvrir(dsn_admin: str, connexion: asyncpg.Connection[Any], acces: Acc
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         *_schema("faits", proprietaire, lecteurs),
         *_schema("vues", proprietaire, lecteurs),
+        # Where a rebuild makes the new table, and where it puts the old one, for the moment of the swap.
+        *_schema("vues_neuves", proprietaire, lecteurs),
+        *_schema("vues_anciennes", proprietaire, lecteurs),
         # Part of every cursor: transaction ids mean nothing on another cluster.
         f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {service}_suite",
     )

@@ -54,6 +54,7 @@ class PostgresEmbarque:
         self._pgdata = self._racine / "pgdata"
         self._processus: Processus | None = None
         self.port = port_libre()
+        self.patience = 20.0  # seconds given to a former server of the same data to let go of it
         self._mot_de_passe = ""
 
     def __enter__(self) -> Self:
@@ -80,7 +81,7 @@ class PostgresEmbarque:
             self._initialiser()
         self._verifier_version()
         self._mot_de_passe = self._fichier_mot_de_passe.read_text()
-        echeance = time.monotonic() + 20
+        echeance = time.monotonic() + self.patience
         while True:
             try:
                 return self._lancer()

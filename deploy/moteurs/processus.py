@@ -13,7 +13,7 @@ from pathlib import Path
 GARDIEN = Path(__file__).with_name("gardien.py")
 
 
-class MoteurIndisponible(RuntimeError):  # noqa: N818 - French, as Refus
+class MoteurIndisponible(RuntimeError):
     """A server could not be started; the message is a French sentence for the person at the terminal."""
 
 

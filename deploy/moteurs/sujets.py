@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -20,7 +20,7 @@ class Identifiants:
     """A Kafka user (SCRAM-SHA-512)."""
 
     utilisateur: str
-    mot_de_passe: str
+    mot_de_passe: str = field(repr=False)
     protocole: str = "SASL_PLAINTEXT"
     ca: str | None = None
 
