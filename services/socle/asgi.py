@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.socle import telemetry
+from services.socle.logging import ou
 from services.socle.problem import Problemes
 
 log = structlog.get_logger()
@@ -66,8 +67,8 @@ class Circonstances:
             span.set_attribute("maillage.correlation", str(correlation))
             try:
                 await self._app(scope, receive, reply)
-            except Exception as error:  # the last place that can still answer
-                log.error("erreur_interne", exc_info=error)
+            except Exception as error:  # noqa: BLE001 - the last place that can still answer
+                log.error("erreur_interne", erreur=type(error).__name__, ou=ou(error))
                 span.set_status(Status(StatusCode.ERROR))
                 if not status:
                     await self._problemes.reponse("erreur_interne", correlation)(scope, receive, reply)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-Connection: TypeAlias = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
+Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # quoted: no subscript at run time
 """A connection of our own, or one borrowed from a pool: used alike."""
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
