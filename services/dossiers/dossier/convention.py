@@ -23,7 +23,6 @@ class ConventionConnue(Struct, frozen=True):
     debut: date
     fin: date
     active: bool
-    echue: bool
     conditions: Conditions
 
 
@@ -43,7 +42,7 @@ def exiger_convention(
             raise Refus("convention_autre_association")
         case ConventionConnue(dispositif=autre) if autre != dispositif:
             raise Refus("convention_autre_dispositif")
-        case ConventionConnue(echue=echue, fin=fin) if echue or fin < le:
+        case ConventionConnue(fin=fin) if fin < le:
             raise Refus("convention_echue", fin=fin)
         case ConventionConnue(active=active, debut=debut) if not active or le < debut:
             raise Refus("convention_inactive", debut=debut)
