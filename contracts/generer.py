@@ -113,15 +113,17 @@ def refus_codes(index: Path, listes: dict[str, codes.Liste]) -> list[str]:
     ]
 
 
-def main(schemas: Path = SCHEMAS, fixtures: Path = FIXTURES, index: Path = codes.INDEX) -> int:
+def main(
+    schemas: Path = SCHEMAS, fixtures: Path = FIXTURES, index: Path = codes.INDEX, catalogue: Catalogue = CATALOGUE
+) -> int:
     """Write everything that is missing or stale; refuse, and write nothing, when something published would break."""
-    produits, listes = produire(), codes.charger()
+    produits, listes = produire(catalogue), codes.charger()
     if refus := refus_schemas(schemas, produits) + refus_codes(index, listes):
         print("Refusé, rien n'est écrit :", *refus, sep="\n  ", file=sys.stderr)
         return 1
     ecrits = [_ecrire(schemas / chemin, rendre(document)) for chemin, document in produits.items()]
     ecrits.append(_ecrire(index, rendre(index_des_codes(listes))))
-    for chemin, donnees in premieres_fixtures().items():
+    for chemin, donnees in premieres_fixtures(catalogue).items():
         # A fixture is what was once written: it is never made again.
         if not (fixtures / chemin).exists():
             ecrits.append(_ecrire(fixtures / chemin, rendre(donnees)))
