@@ -1,0 +1,59 @@
+# Maillage: what one types. `make` alone lists it. Needs Python 3.11 or later, and nothing else.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PRET := $(VENV)/.installe
+TESTS ?= tests
+
+.PHONY: aide demo test check bench schemas lock image propre
+.DEFAULT_GOAL := aide
+
+aide: ## cette liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(PRET) ## une année du dispositif SEMIS × Tremplin 17, jouée par les vraies API
+	@$(BIN)/maillage demo
+
+test: $(PRET) ## tous les tests
+	@$(BIN)/pytest -q $(TESTS)
+
+bench: $(PRET) ## les mesures, à côté de celles des autres outils
+	@$(BIN)/maillage banc
+
+check: $(PRET) ## style, types, murs entre modules, contrats, migrations
+	$(BIN)/ruff check contracts services deploy tests
+	$(BIN)/ruff format --check contracts services deploy tests
+	$(BIN)/mypy --strict contracts services deploy tests
+	$(BIN)/lint-imports
+	$(BIN)/python -m contracts.verifier
+	$(if $(wildcard deploy/migrations/verifier.py),$(BIN)/python -m deploy.migrations.verifier)
+
+schemas: $(PRET) ## régénère les schémas publiés à partir de contracts/
+	@$(BIN)/python -m contracts.generer
+
+lock: $(PRET) ## refait requirements.lock à partir de pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --all-extras --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+propre: ## retire ce que make a installé et produit
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The environment is exactly what requirements.lock says, hashes checked. uv (itself taken from the lock) does in
+# seconds what takes pip half a minute; pip does it where uv cannot run. The command `maillage` is the checkout's own.
+$(PRET): requirements.lock
+	@test -n "$(PYTHON)" || { echo "Maillage a besoin de Python 3.11 ou plus récent (python3 --version)." >&2; exit 1; }
+	@echo "Installation des dépendances dans $(VENV) (une seule fois)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python n'a pas pu créer $(VENV) : sous Debian ou Ubuntu, installez le paquet python3-venv." >&2; exit 1; }
+	@mkdir -p build && sed -n '/^uv==/,/^    # via/p' requirements.lock > build/uv.txt
+	@{ $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r build/uv.txt \
+		&& $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock; } 2>build/installation.log \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock \
+		|| { echo "L'installation a échoué : le réseau ou le miroir de paquets Python répond-il ?" >&2; exit 1; }
+	@$(BIN)/python -c 'import pathlib, sysconfig; \
+		pathlib.Path(sysconfig.get_path("purelib"), "maillage.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m deploy.cli "$$@"\n' > $(BIN)/maillage && chmod +x $(BIN)/maillage
+	@touch $@
+	@echo "Prêt."
