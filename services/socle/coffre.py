@@ -43,7 +43,8 @@ class CoffreFichier:
 
     def __init__(self, path: Path) -> None:
         keys = _lire(path)
-        self._wraps = [AESGCM(key) for key in keys]
+        self._wraps = {bytes([n]): AESGCM(key) for n, key in enumerate(keys, 1)}
+        self._version = bytes([len(keys)])
         # From the first key, which rotation keeps: a command repeated after a rotation must still be recognised.
         self._mac = HKDF(SHA256(), _TAILLE, salt=None, info=b"maillage empreinte 1").derive(keys[0])
 
@@ -59,15 +60,16 @@ class CoffreFichier:
 
     async def envelopper(self, cle: bytes, aad: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
-        return bytes([len(self._wraps)]) + nonce + self._wraps[-1].encrypt(nonce, cle, aad)
+        return self._version + nonce + self._wraps[self._version].encrypt(nonce, cle, aad)
 
     async def developper(self, enveloppe: bytes, aad: bytes) -> bytes:
-        version, nonce, rest = enveloppe[0], enveloppe[1 : 1 + _NONCE], enveloppe[1 + _NONCE :]
-        if not 1 <= version <= len(self._wraps):
-            raise EnveloppeInvalide(f"no key-encryption key of version {version}")
+        version, nonce, rest = enveloppe[:1], enveloppe[1 : 1 + _NONCE], enveloppe[1 + _NONCE :]
+        wrap = self._wraps.get(version)
+        if wrap is None:
+            raise EnveloppeInvalide("no key-encryption key of this version")
         try:
-            return self._wraps[version - 1].decrypt(nonce, rest, aad)
-        except InvalidTag as error:
+            return wrap.decrypt(nonce, rest, aad)
+        except (InvalidTag, ValueError) as error:  # ValueError: cut so short that no nonce is left
             raise EnveloppeInvalide("the envelope does not authenticate") from error
 
     def empreinte(self, data: bytes) -> bytes:
