@@ -17,7 +17,7 @@ from services.socle.settings import ReglageInvalide
 _TAILLE, _NONCE = 32, 12
 
 
-class EnveloppeInvalide(Exception):  # noqa: N818 - French, as Refus
+class EnveloppeInvalide(Exception):
     """Not made by this safe for this use: altered, swapped, or wrapped under a key it no longer has."""
 
 

@@ -40,8 +40,8 @@ class Personne(Struct, frozen=True):
 class Fiche(Message, frozen=True):
     menage: UUID
     personne: Personne
-    notes: list[Personnel] = []
-    par_theme: dict[Code, Personnel] = {}
+    notes: list[Personnel] = []  # noqa: RUF012 - msgspec copies empty defaults
+    par_theme: dict[Code, Personnel] = {}  # noqa: RUF012
     couple: tuple[Code, Personnel] = ("x", "")
     libre: Annotated[str, Meta(max_length=200)] = ""
     autre: Personne | None = None
@@ -262,7 +262,7 @@ json_like = st.recursive(
     max_leaves=8,
 )
 noms = st.text(st.characters(codec="utf-8"), max_size=60)
-personnes = st.deferred(
+personnes: st.SearchStrategy[Personne] = st.deferred(
     lambda: st.builds(Personne, noms, surnom=st.none() | noms, proches=st.tuples(personnes) | st.just(()))
 )
 fiches = st.builds(
@@ -310,6 +310,7 @@ async def test_le_coffre_lie_l_enveloppe_a_son_usage(coffre: CoffreFichier) -> N
         (wrapped[:-1] + bytes([wrapped[-1] ^ 1]), b"a"),
         (b"\x07" + wrapped[1:], b"a"),
         (b"\x01", b"a"),
+        (b"", b"a"),
     ]:
         with pytest.raises(EnveloppeInvalide):
             await coffre.developper(enveloppe, aad)
