@@ -203,6 +203,12 @@ def test_le_contrat_n_est_signe_qu_a_la_derniere_signature() -> None:
     assert coder(_signe(complet=True), PSEUDONYME) == flux.FluxContratSigne(PSEUDONYME, "2026-W12", "2027-W11")
 
 
+def test_les_besoins_ne_sont_que_comptes() -> None:
+    besoins = tuple(d.Besoin(theme, score) for theme, score in (("sante", 1), ("famille", 5), ("numerique", 4)))
+    entretien = d.EntretienInitialTenu(besoins, "synthèse", "visite_domicile", date(2026, 3, 16))
+    assert coder(entretien, PSEUDONYME) == flux.FluxEntretienInitialTenu(PSEUDONYME, "2026-W12", 3)
+
+
 def test_les_objectifs_ne_sont_que_comptes() -> None:
     progressions = tuple(d.Progression(UUID(int=n), avancement) for n, avancement in enumerate((0, 99, 100, 100)))
     scores = (d.Score("sante", 2), d.Score("famille", 4))
