@@ -37,12 +37,11 @@ class Acces:
     prefixe: str = "maillage_"
 
     def dsn(self, service: str, fonction: str) -> str:
-        """The connection string of `<service>_<fonction>`: its service's database, or that of the keys for `cles`."""
+        """The connection string of `<service>_<fonction>`: in its service's database, or in that of the keys for `cles`
+        and for `proprietaire_cles`, the owner who migrates it."""
+        if fonction == "proprietaire_cles":
+            return self.dsn_base(service, "proprietaire", self.base_cles)
         return self.dsn_base(service, fonction, self.base_cles if fonction == "cles" else self.base(service))
-
-    def dsn_cles(self, service: str) -> str:
-        """Of `<service>_proprietaire` in the database of the keys, for its migrations."""
-        return self.dsn_base(service, "proprietaire", self.base_cles)
 
     def dsn_base(self, service: str, fonction: str, base: str) -> str:
         role = f"{service}_{fonction}"
@@ -137,6 +136,9 @@ async def _ouvrir(dsn_admin: str, connexion: asyncpg.Connection[Any], acces: Acc
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         *_schema("faits", proprietaire, lecteurs),
         *_schema("vues", proprietaire, lecteurs),
+        # A view is rebuilt in one schema while another answers, and keeps its former self until the exchange is over.
+        *_schema("vues_neuves", proprietaire, f"{service}_suite"),
+        *_schema("vues_anciennes", proprietaire, proprietaire),
         # Where a rebuild makes the new table, and where it puts the old one, for the moment of the swap.
         *_schema("vues_neuves", proprietaire, lecteurs),
         *_schema("vues_anciennes", proprietaire, lecteurs),

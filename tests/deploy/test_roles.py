@@ -37,7 +37,7 @@ async def test_each_role_connects_and_has_no_power(bases: Acces, service: str, f
 async def test_only_the_owner_makes_tables(bases: Acces, fonction: str) -> None:
     connection = await asyncpg.connect(bases.dsn("dossiers", fonction))
     try:
-        for schema in ("faits", "vues", "dossiers"):
+        for schema in ("faits", "vues", "vues_neuves", "vues_anciennes", "dossiers"):
             with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError)):
                 await connection.execute(f"CREATE TABLE {schema}.t (n int)")
     finally:
@@ -61,7 +61,7 @@ async def test_no_role_opens_another_s_database(bases: Acces, role: tuple[str, s
 
 
 async def test_no_service_reads_another_s_keys(bases: Acces) -> None:
-    owner = await asyncpg.connect(bases.dsn_cles("dossiers"))
+    owner = await asyncpg.connect(bases.dsn("dossiers", "proprietaire_cles"))
     await owner.execute("CREATE TABLE IF NOT EXISTS dossiers.t AS SELECT 7 AS n")
     await owner.execute("GRANT SELECT ON dossiers.t TO dossiers_cles")
     ours, other = [await asyncpg.connect(bases.dsn(service, "cles")) for service in ("dossiers", "partenaires")]
