@@ -40,8 +40,12 @@ class Acces:
         """The connection string of `<service>_<fonction>`: in its service's database, or in that of the keys for `cles`
         and for `proprietaire_cles`, the owner who migrates it."""
         if fonction == "proprietaire_cles":
-            return self.dsn_base(service, "proprietaire", self.base_cles)
+            return self.dsn_cles(service)
         return self.dsn_base(service, fonction, self.base_cles if fonction == "cles" else self.base(service))
+
+    def dsn_cles(self, service: str) -> str:
+        """Of `<service>_proprietaire` in the database of the keys."""
+        return self.dsn_base(service, "proprietaire", self.base_cles)
 
     def dsn_base(self, service: str, fonction: str, base: str) -> str:
         role = f"{service}_{fonction}"
