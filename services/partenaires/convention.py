@@ -43,7 +43,7 @@ class ProposerConvention(Commande):
     regles: ReglesDemandees | None = None
 
 
-class ProposerEntreConnus(Commande):
+class ProposerEntreConnus(Struct, frozen=True):
     """`ProposerConvention` with what lies outside its stream; None is what the proposing organisation cannot see."""
 
     demande: ProposerConvention
@@ -81,7 +81,7 @@ class EtablirPlanDeFinancement(Commande):
     lignes: Annotated[tuple[LigneDemandee, ...], Field(min_length=1, max_length=50)]
 
 
-class EtablirPlanEntreConnus(Commande):
+class EtablirPlanEntreConnus(Struct, frozen=True):
     """`EtablirPlanDeFinancement` with the nature of each organisation it names; unknown ones are missing."""
 
     demande: EtablirPlanDeFinancement

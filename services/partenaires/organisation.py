@@ -52,11 +52,11 @@ class HabiliterMembre(Commande):
     roles: Annotated[tuple[CodeStr, ...], Field(max_length=8)]
 
 
-class HabiliterSujetConnu(Commande):
+class HabiliterSujetConnu(Struct, frozen=True):
     """`HabiliterMembre` with the member, of any organisation, known to hold the subject already."""
 
     demande: HabiliterMembre
-    titulaire: UUID | None
+    titulaire: UUID | None = None
 
 
 class RetirerMembre(Commande):

@@ -11,12 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.partenaires import DispositifOuvert, LigneDeFinancement, PlanDeFinancementEtabli, Regles
-from services.partenaires.vues import VUES
-from services.partenaires.vues.acces import acces
-from services.partenaires.vues.conventions import conventions
-from services.partenaires.vues.dispositifs import dispositifs
-from services.partenaires.vues.membres import membres
-from services.partenaires.vues.organisations import organisations
+from services.partenaires.vues import VUES, acces, conventions, dispositifs, membres, organisations
 from services.socle.lot import Lot, change
 from services.socle.recorded import Recorded
 from services.socle.view import Row, View
@@ -77,7 +72,7 @@ def test_une_ligne_remplit_exactement_les_colonnes(vue: View) -> None:
 
 
 def test_l_organisation_montre_sa_fiche() -> None:
-    row = replier(organisations, inscrite(BAILLEUR, "bailleur", "SEMIS"))[STREAM]
+    row = replier(organisations.projection, inscrite(BAILLEUR, "bailleur", "SEMIS"))[STREAM]
     assert (row["nom"], row["nature"], row["commune"], row["inscrite_le"]) == ("SEMIS", "bailleur", "17415", JANVIER)
 
 
@@ -85,33 +80,35 @@ def test_l_organisation_montre_sa_fiche() -> None:
 
 
 def test_un_membre_invite_n_a_pas_d_acces() -> None:
-    assert replier(acces, inscrite(BAILLEUR, "bailleur"), invite(AGENT)) == {}
+    assert replier(acces.projection, inscrite(BAILLEUR, "bailleur"), invite(AGENT)) == {}
 
 
 def test_un_membre_habilite_entre_avec_ses_roles() -> None:
-    row = replier(acces, invite(AGENT), habilite(AGENT, "agent"))[AGENT]
+    row = replier(acces.projection, invite(AGENT), habilite(AGENT, "agent"))[AGENT]
     assert (row["organisation"], row["nature"], row["roles"], row["actif"]) == (BAILLEUR, "bailleur", ["agent"], True)
     assert (row["emetteur"], row["sujet"]) == (EMETTEUR, "sujet-1")
 
 
 def test_un_membre_retire_n_entre_plus() -> None:
-    assert replier(acces, invite(AGENT), habilite(AGENT, "agent"), retire(AGENT))[AGENT]["actif"] is False
+    assert replier(acces.projection, invite(AGENT), habilite(AGENT, "agent"), retire(AGENT))[AGENT]["actif"] is False
 
 
 def test_un_invite_retire_n_a_jamais_eu_d_acces() -> None:
-    assert replier(acces, invite(AGENT), retire(AGENT)) == {}
+    assert replier(acces.projection, invite(AGENT), retire(AGENT)) == {}
 
 
 def test_changer_de_role_ne_change_pas_l_anciennete_du_compte() -> None:
-    row = replier(acces, invite(AGENT), habilite(AGENT, "agent"), habilite(AGENT, "responsable"))[AGENT]
+    row = replier(acces.projection, invite(AGENT), habilite(AGENT, "agent"), habilite(AGENT, "responsable"))[AGENT]
     assert (row["roles"], row["depuis"]) == (["responsable"], instant(2))
-    autre = replier(acces, invite(AGENT), habilite(AGENT, "agent"), habilite(AGENT, "agent", sujet="neuf"))[AGENT]
+    autre = replier(acces.projection, invite(AGENT), habilite(AGENT, "agent"), habilite(AGENT, "agent", sujet="neuf"))[
+        AGENT
+    ]
     assert (autre["sujet"], autre["depuis"]) == ("neuf", instant(3))
 
 
 def test_chaque_membre_d_une_organisation_a_sa_ligne() -> None:
     rows = replier(
-        acces,
+        acces.projection,
         invite(AGENT),
         invite(RESPONSABLE),
         habilite(AGENT, "agent"),
@@ -122,7 +119,7 @@ def test_chaque_membre_d_une_organisation_a_sa_ligne() -> None:
 
 
 def test_l_acces_ne_nomme_personne() -> None:
-    (row,) = replier(acces, invite(AGENT), habilite(AGENT, "agent")).values()
+    (row,) = replier(acces.projection, invite(AGENT), habilite(AGENT, "agent")).values()
     assert "Camille" not in str(row)
 
 
@@ -138,7 +135,7 @@ def test_l_acces_ne_nomme_personne() -> None:
     ],
 )
 def test_le_statut_d_un_membre_suit_ses_faits(suite: Any, statut: str, roles: list[str], depuis: date) -> None:
-    row = replier(membres, invite(AGENT), *suite)[AGENT]
+    row = replier(membres.projection, invite(AGENT), *suite)[AGENT]
     assert (row["statut"], row["roles"], row["depuis"], row["nom"]) == (statut, roles, depuis, "Camille Exemple")
 
 
@@ -152,7 +149,7 @@ def plan(annee: int, *lignes: tuple[UUID, str, int]) -> PlanDeFinancementEtabli:
 
 
 def test_le_dispositif_montre_ses_regles() -> None:
-    row = replier(dispositifs, ouvert)[STREAM]
+    row = replier(dispositifs.projection, ouvert)[STREAM]
     assert (row["organisation"], row["nom"], row["publics"]) == (BAILLEUR, "Insertion", ["jeunes"])
     assert row["regles"]["periodicite_mois"] == 2
 
@@ -168,7 +165,7 @@ def test_le_dispositif_montre_ses_regles() -> None:
     ],
 )
 def test_la_convention_suit_ses_signatures(suite: Any, statut: str, signataires: list[UUID]) -> None:
-    row = replier(conventions, proposee, *suite)[STREAM]
+    row = replier(conventions.projection, proposee, *suite)[STREAM]
     assert row["statut"] == statut
     assert [UUID(s["organisation"]) for s in row["signatures"]] == signataires
     assert (row["places"], row["debut"], row["fin"]) == (30, JANVIER, DECEMBRE)
@@ -176,13 +173,13 @@ def test_la_convention_suit_ses_signatures(suite: Any, statut: str, signataires:
 
 
 def test_les_signatures_ne_disent_pas_quel_membre_a_signe() -> None:
-    (row,) = replier(conventions, proposee, signee_du_bailleur).values()
+    (row,) = replier(conventions.projection, proposee, signee_du_bailleur).values()
     assert str(signee_du_bailleur.membre) not in str(row)
 
 
 def test_chaque_annee_a_son_plan_et_le_dernier_remplace() -> None:
     row = replier(
-        conventions,
+        conventions.projection,
         proposee,
         plan(2027, (FINANCEUR, "avdl", 5)),
         plan(2026, (BAILLEUR, "part_bailleur", 1)),
@@ -194,6 +191,6 @@ def test_chaque_annee_a_son_plan_et_le_dernier_remplace() -> None:
 
 def test_un_financeur_retire_du_plan_ne_voit_plus_la_convention() -> None:
     row = replier(
-        conventions, proposee, plan(2026, (FINANCEUR, "avdl", 5)), plan(2026, (BAILLEUR, "part_bailleur", 1))
+        conventions.projection, proposee, plan(2026, (FINANCEUR, "avdl", 5)), plan(2026, (BAILLEUR, "part_bailleur", 1))
     )[STREAM]
     assert [UUID(f) for f in row["financeurs"]] == [BAILLEUR]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from services.partenaires.vues.acces import acces
-from services.partenaires.vues.conventions import conventions
-from services.partenaires.vues.dispositifs import dispositifs
-from services.partenaires.vues.membres import membres
-from services.partenaires.vues.organisations import organisations
+from services.partenaires.vues import acces, conventions, dispositifs, membres, organisations
 from services.socle.view import View
 
-VUES: tuple[View, ...] = (acces, conventions, organisations, membres, dispositifs)
+VUES: tuple[View, ...] = (
+    acces.projection,
+    conventions.projection,
+    organisations.projection,
+    membres.projection,
+    dispositifs.projection,
+)
 
 # Bodies are text, looked up at each call: a rebuild may swap the tables they name. They run with the caller's rights,
 # so that the named table's own policy applies: each asks whether a convention the caller may see exists.

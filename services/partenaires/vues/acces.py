@@ -5,12 +5,13 @@ It is what authentication reads at every request, so that a member removed a mom
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
 from services.partenaires.vues.colonnes import fiche
+from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -50,13 +51,13 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:
+def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> object:
     """Since when the member holds this subject; changing roles does not make them a newcomer."""
     same = row is not None and (row["emetteur"], row["sujet"]) == (event.emetteur, event.sujet)
     return row["depuis"] if same and row else fait.instant
 
 
-acces = Fiche(
+projection = Fiche(
     vue,
     Read,
     fold,
@@ -66,11 +67,7 @@ acces = Fiche(
 )
 
 
-def titulaire(emetteur: str, sujet: str) -> Select[Any]:
+def de(emetteur: str, sujet: str) -> Query:
     """The active member who holds a subject: the first to have held it, should two organisations have raced for it."""
-    return (
-        select(vue)
-        .where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
-        .order_by(vue.c.depuis, vue.c.membre)
-        .limit(1)
-    )
+    held = select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
+    return held.order_by(vue.c.depuis, vue.c.membre).limit(1)

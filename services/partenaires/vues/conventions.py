@@ -5,9 +5,10 @@ The exploitant sees none: who works with whom about households is not what it is
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Column, ColumnElement, Date, Integer, ScalarSelect, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import (
@@ -18,6 +19,9 @@ from contracts.partenaires import (
     PlanDeFinancementEtabli,
 )
 from services.partenaires.vues.colonnes import fiche, simple
+from services.partenaires.vues.dispositifs import vue as dispositifs
+from services.partenaires.vues.organisations import vue as organisations
+from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -89,7 +93,7 @@ def _financee(row: Row, event: PlanDeFinancementEtabli) -> Row:
     return {**row, "plans": plans, "financeurs": financeurs}
 
 
-conventions = Fiche(
+projection = Fiche(
     vue,
     Read,
     fold,
@@ -97,6 +101,23 @@ conventions = Fiche(
 )
 
 
-def liste() -> Select[Any]:
-    """The conventions the caller may see."""
-    return select(*(c for c in vue.columns if c.name not in ("stream_id", "version")))
+def liste(statut: str | None = None) -> Query:
+    """The conventions the caller may see, with the names of what they link."""
+    query = select(
+        *(c for c in vue.columns if c.name not in ("stream_id", "version")),
+        _nom(vue.c.bailleur).label("bailleur_nom"),
+        _nom(vue.c.association).label("association_nom"),
+        select(dispositifs.c.nom)
+        .where(dispositifs.c.dispositif == vue.c.dispositif)
+        .scalar_subquery()
+        .label("dispositif_nom"),
+    )
+    return query if statut is None else query.where(vue.c.statut == statut)
+
+
+def une(convention: UUID) -> Query:
+    return liste().where(vue.c.convention == convention)
+
+
+def _nom(organisation: ColumnElement[UUID]) -> ScalarSelect[str]:
+    return select(organisations.c.nom).where(organisations.c.organisation == organisation).scalar_subquery()

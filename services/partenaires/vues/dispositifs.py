@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import DispositifOuvert
 from services.partenaires.vues.colonnes import fiche, simple
+from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -37,7 +38,7 @@ def fold(_: Row | None, fait: Recorded[DispositifOuvert]) -> Row:
     }
 
 
-dispositifs = Fiche(
+projection = Fiche(
     vue,
     DispositifOuvert,
     fold,
@@ -45,7 +46,11 @@ dispositifs = Fiche(
 )
 
 
-def liste() -> Select[Any]:
+def liste() -> Query:
     """The dispositifs the caller may see."""
     t = vue.c
     return select(t.dispositif, t.organisation, t.nom, t.publics, t.themes, t.regles, t.ouvert_le)
+
+
+def un(dispositif: UUID) -> Query:
+    return liste().where(vue.c.dispositif == dispositif)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
 from services.partenaires.vues.colonnes import fiche
+from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -46,7 +47,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-membres = Fiche(
+projection = Fiche(
     vue,
     Read,
     fold,
@@ -55,7 +56,7 @@ membres = Fiche(
 )
 
 
-def de(organisation: UUID) -> Select[Any]:
+def de(organisation: UUID) -> Query:
     """The organisation's members the caller may see, removed ones included."""
     t = vue.c
     return select(t.membre, t.nom, t.courriel, t.statut, t.roles, t.depuis).where(t.organisation == organisation)

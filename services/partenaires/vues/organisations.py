@@ -7,13 +7,13 @@ learns that an organisation uses the system by leafing through a directory. The 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Select, Table, Text, select
+from sqlalchemy import Column, Date, Table, Text, select
 
 from contracts.partenaires import OrganisationInscrite
 from services.partenaires.vues.colonnes import fiche
+from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -33,7 +33,7 @@ def fold(_: Row | None, fait: Recorded[OrganisationInscrite]) -> Row:
     return {"nom": e.nom, "nature": e.nature, "commune": e.commune, "inscrite_le": e.le}
 
 
-organisations = Fiche(
+projection = Fiche(
     vue,
     OrganisationInscrite,
     fold,
@@ -43,11 +43,15 @@ organisations = Fiche(
 )
 
 
-def liste() -> Select[Any]:
+def liste() -> Query:
     """The sheets the caller may see."""
     return select(vue.c.organisation, vue.c.nom, vue.c.nature, vue.c.commune, vue.c.inscrite_le)
 
 
-def natures(identifiants: Collection[UUID]) -> Select[Any]:
+def une(organisation: UUID) -> Query:
+    return liste().where(vue.c.organisation == organisation)
+
+
+def natures(identifiants: Collection[UUID]) -> Query:
     """The nature of each of these organisations."""
     return select(vue.c.organisation, vue.c.nature).where(vue.c.organisation.in_(identifiants))

@@ -1,0 +1,40 @@
+"""The partenaires service, put together: what it is, then its two processes."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from contracts import partenaires
+from contracts.versions import UPCASTERS
+from services.partenaires import vues
+from services.partenaires.http import routes
+from services.partenaires.refus import REFUS
+from services.partenaires.regie import regie
+from services.partenaires.vues import acces
+from services.socle.codec import Codec
+from services.socle.service import Definition, api, travailler
+from services.socle.settings import Settings
+
+EVENEMENTS = Codec[partenaires.Event](partenaires.Event, UPCASTERS)
+
+SERVICE: Definition[partenaires.Event] = Definition(
+    nom="partenaires",
+    titre="Maillage : partenaires",
+    codec=EVENEMENTS,
+    regie=regie,
+    motifs=REFUS,
+    routes=[routes],
+    acces=acces.de,
+    topics={"partenaires": EVENEMENTS},
+    vues=vues.VUES,
+)
+
+
+def creer(settings: Settings) -> FastAPI:
+    """The HTTP API."""
+    return api(SERVICE, settings)
+
+
+async def suivre(settings: Settings) -> None:
+    """The worker: relay and views."""
+    await travailler(SERVICE, settings)
