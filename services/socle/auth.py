@@ -31,6 +31,7 @@ log = structlog.get_logger()
 TOLERANCE = 30
 """Seconds two machines' clocks may differ."""
 _JETON_MAX = 8192
+_RSA_MIN = 2048
 _RELIRE_AU_PLUS, _RELIRE_AU_MOINS = 30, 600
 """Seconds: at most every 30 for a key we do not know, at least every 600 so that a key the issuer withdrew stops."""
 
@@ -53,7 +54,7 @@ TrouverAcces: TypeAlias = Callable[[str, str], Awaitable[Acteur | None]]
 """(issuer, subject) → who that is here, or None."""
 
 
-class EmetteurInjoignable(Exception):  # noqa: N818 - French, as Refus
+class EmetteurInjoignable(Exception):
     """No key of this issuer was ever read, so nothing can be said of its tokens."""
 
 
@@ -181,7 +182,7 @@ def _importer(jwk: dict[str, Any]) -> _Cle | None:
         match jwk:
             case {"kty": "RSA"}:
                 rsa = RSAKey.import_key(jwk)
-                return _pour(rsa, jwk, "RS256") if rsa.public_key.key_size >= 2048 else None
+                return _pour(rsa, jwk, "RS256") if rsa.public_key.key_size >= _RSA_MIN else None
             case {"kty": "EC", "crv": "P-256"}:
                 return _pour(ECKey.import_key(jwk), jwk, "ES256")
             case {"kty": "OKP", "crv": "Ed25519"}:

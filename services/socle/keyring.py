@@ -81,7 +81,7 @@ def droits(service: str) -> tuple[str, ...]:
     )
 
 
-class CleDetruite(Exception):  # noqa: N818 - French, as Refus
+class CleDetruite(Exception):
     """The derived key was destroyed; what it named can no longer be computed."""
 
 

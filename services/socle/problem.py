@@ -92,7 +92,9 @@ def champs(errors: Sequence[Any]) -> list[Champ]:
 
 
 def _champ(error: Mapping[str, Any]) -> Champ:
-    kind, loc, ctx = error["type"], error["loc"], error.get("ctx") or {}
+    kind, loc, ctx = error["type"], error["loc"], dict(error.get("ctx") or {})
+    if "expected" in ctx:  # the one sentence pydantic writes by itself: "'a', 'b' or 'c'"
+        ctx["expected"] = str(ctx["expected"]).replace(" or ", " ou ").replace("'", "")
     if kind in _PYDANTIC or kind in CHAMPS:
         code, detail = CHAMPS.get(kind, CHAMP_REFUSE)
         return Champ(chemin=_chemin(kind, loc), code=code, detail=detail.format_map(_Lisible(ctx)))
