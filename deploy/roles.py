@@ -143,9 +143,6 @@ async def _ouvrir(dsn_admin: str, connexion: asyncpg.Connection[Any], acces: Acc
         # A view is rebuilt in one schema while another answers, and keeps its former self until the exchange is over.
         *_schema("vues_neuves", proprietaire, f"{service}_suite"),
         *_schema("vues_anciennes", proprietaire, proprietaire),
-        # Where a rebuild makes the new table, and where it puts the old one, for the moment of the swap.
-        *_schema("vues_neuves", proprietaire, lecteurs),
-        *_schema("vues_anciennes", proprietaire, lecteurs),
         # Part of every cursor: transaction ids mean nothing on another cluster.
         f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {service}_suite",
     )

@@ -60,13 +60,13 @@ class Regie(Struct, Generic[E], frozen=True):
     - `personne(history, new)`: whom the events' personal data are about (the key's person), or None
     - `parties(new)`: the organisations that may load the stream from these events on
     - `enrichir(command, history, acte)`: the command with what lies outside its stream; may raise Refus
-    - `suite(command, history, new, acte)`: what must happen in other streams at once, all or nothing
+    - `suite(stream, command, history, new, acte)`: what must happen in other streams at once, all or nothing
     """
 
     personne: Callable[[Sequence[E], Sequence[E]], UUID | None]
     parties: Callable[[Sequence[E]], frozenset[UUID]]
     enrichir: Callable[[Any, Sequence[E], Acte], Awaitable[Any]]
-    suite: Callable[[Any, Sequence[E], Sequence[E], Acte], Sequence[Demande[E]]]
+    suite: Callable[[UUID, Any, Sequence[E], Sequence[E], Acte], Sequence[Demande[E]]]
 
 
 class Handler(Generic[E]):
@@ -114,7 +114,7 @@ class Handler(Generic[E]):
         new = self._decide(demande, command, history.events, acte)
         async with AsyncExitStack() as turns:
             parts = [await self._part(demande, history.version, history.events, new, acte)]
-            for other in self._regie.suite(command, history.events, new, acte):
+            for other in self._regie.suite(demande.stream, command, history.events, new, acte):
                 await turns.enter_async_context(self._turn(other.stream))
                 parts.append(await self._other(other, acte))
             if not await self._appender.append(

@@ -84,8 +84,8 @@ class Relay:
                 acks="all", enable_idempotence=True, linger_ms=2, max_batch_size=262144, request_timeout_ms=10000,
                 **self._kafka(),
             )  # fmt: skip
-            await producer.start()
             try:
+                await producer.start()
                 partitions = len(await producer.partitions_for(self.topic))
                 cursor = await self._resume(connection)
                 log.info("relais_mene", service=self.service, epoque=cursor.epoque)

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 PREFIXE = "MAILLAGE_"
 
 
-class ReglageInvalide(Exception):  # noqa: N818 - French, like every word of the domain of use
+class ReglageInvalide(Exception):
     """A setting is missing or wrong; the message says which variable and what is expected."""
 
 
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     """`postgresql://host:port`, or `postgresql:///?host=/folder` for a socket: neither role nor database."""
     postgres_secrets: Path
     """A JSON object, role to password: {"dossiers_api": "…"}."""
+
+    bases: str = "maillage_"
+    """What the databases' names begin with."""
 
     kafka: str
     """Bootstrap servers, comma-separated."""
@@ -64,8 +67,8 @@ class Settings(BaseSettings):
     niveau: Literal["debug", "info", "warning", "error"] = "info"
 
     def dsn(self, service: str, fonction: str) -> str:
-        """The address role `<service>_<fonction>` connects to: its service's database, or maillage_cles for `cles`."""
-        base = "maillage_cles" if fonction == "cles" else f"maillage_{service}"
+        """The address role `<service>_<fonction>` connects to: its service's database, or the keys' for `cles`."""
+        base = f"{self.bases}{'cles' if fonction == 'cles' else service}"
         return self.dsn_role(f"{service}_{fonction}", base)
 
     def dsn_role(self, role: str, base: str) -> str:
@@ -112,5 +115,5 @@ def _ligne(error: dict[str, object]) -> str:
     assert isinstance(loc, tuple)
     variable = f"{PREFIXE}{str(loc[0]).upper()}" + "".join(f"[{part}]" for part in loc[1:])
     ctx = error.get("ctx")
-    attendu = _ATTENDU.get(str(error["type"]), "valeur invalide")
-    return f"{variable} : {attendu.format_map(ctx if isinstance(ctx, dict) else {})}."
+    expected = str(ctx["expected"]).replace(" or ", " ou ") if isinstance(ctx, dict) and "expected" in ctx else ""
+    return f"{variable} : {_ATTENDU.get(str(error['type']), 'valeur invalide').format(expected=expected)}."

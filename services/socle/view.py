@@ -20,8 +20,10 @@ from services.socle.recorded import Recorded
 
 Row: TypeAlias = dict[str, Any]
 
-vues = MetaData(schema="vues")
-"""Where views live. A rebuilt view is made in `vues_neuves` and moved here when it has caught up."""
+
+def vues() -> MetaData:
+    """The metadata of one view's table: where live views are. Each has its own: two services may name a view alike."""
+    return MetaData(schema="vues")
 
 
 def _stream(fait: Recorded[Any]) -> UUID:
@@ -41,6 +43,8 @@ class Fiche(Struct, frozen=True):
     fold: Callable[[Row | None, Recorded[Any]], Row | None]
     visible: str
     key: Callable[[Recorded[Any]], UUID] = _stream
+    generation: int = 1
+    """Raise it when the fold changes its mind: `maillage migrer` then rebuilds the view."""
 
     @property
     def name(self) -> str:
@@ -58,6 +62,7 @@ class Journal(Struct, frozen=True):
     lines: Callable[[Recorded[Any]], Sequence[Row]]
     visible: str
     purge: Callable[[Recorded[Any]], Mapping[str, Any] | None] = lambda _: None
+    generation: int = 1
 
     @property
     def name(self) -> str:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from services.dossiers.vues.acces import acces
-from services.dossiers.vues.conventions import conventions
-from services.dossiers.vues.frise import frise
-from services.dossiers.vues.indicateurs import indicateurs
-from services.dossiers.vues.notes import notes
-from services.dossiers.vues.orientations import orientations
-from services.dossiers.vues.places import places
-from services.dossiers.vues.portefeuille import portefeuille
-from services.dossiers.vues.travail import travail
+from services.dossiers.vues import (
+    acces,
+    conventions,
+    frise,
+    indicateurs,
+    notes,
+    orientations,
+    places,
+    portefeuille,
+    travail,
+)
 from services.socle.view import View
 
-VUES: tuple[View, ...] = (acces, conventions, places, portefeuille, travail, frise, notes, orientations, indicateurs)
+VUES: tuple[View, ...] = (
+    acces.projection,
+    conventions.projection,
+    places.projection,
+    portefeuille.projection,
+    travail.projection,
+    frise.projection,
+    notes.projection,
+    orientations.projection,
+    indicateurs.projection,
+)
 
 # Bodies are text, looked up at each call: a rebuild may swap the tables they name. They run with the caller's rights, so
 # that the named table's own policy applies.

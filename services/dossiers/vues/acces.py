@@ -16,7 +16,7 @@ Read: TypeAlias = MembreHabilite | MembreRetire
 
 vue = Table(
     "acces",
-    vues,
+    vues(),
     *fiche("membre"),
     Column("organisation", Uuid, nullable=False),
     Column("nature", Text, nullable=False),
@@ -41,7 +41,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-acces = Fiche(
+projection = Fiche(
     vue,
     Read,
     fold,
@@ -54,3 +54,8 @@ acces = Fiche(
 def de(emetteur: str, sujet: str) -> Query:
     """The active accesses of one subject of one issuer."""
     return select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
+
+
+def referents() -> Query:
+    """The active members of the caller's organisation with the role référent."""
+    return select(vue).where(vue.c.actif, vue.c.roles.contains(["referent"]))

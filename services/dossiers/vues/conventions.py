@@ -18,7 +18,7 @@ Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 
 vue = Table(
     "conventions",
-    vues,
+    vues(),
     *fiche("convention"),
     Column("bailleur", Uuid),
     Column("association", Uuid),
@@ -28,6 +28,7 @@ vue = Table(
     Column("fin", Date),
     Column("regles", JSONB),
     Column("active", Boolean, nullable=False),
+    Column("echue", Boolean, nullable=False),
     Column("financeurs", ARRAY(Uuid), nullable=False),
     Column("plans", JSONB, nullable=False),
     Index("conventions_bailleur", "bailleur"),
@@ -37,7 +38,7 @@ vue = Table(
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     """The funding plan may be settled before the convention begins: the row then waits for its parties."""
-    known: Row = row or {"active": False, "financeurs": [], "plans": {}}
+    known: Row = row or {"active": False, "echue": False, "financeurs": [], "plans": {}}
     match fait.event:
         case ConventionActivee() as c:
             return known | {
@@ -45,7 +46,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
                 "debut": c.debut, "fin": c.fin, "regles": simple(c.regles), "active": True,
             }  # fmt: skip
         case ConventionEchue():
-            return known | {"active": False}
+            return known | {"active": False, "echue": True}
         case PlanDeFinancementEtabli(annee=annee, lignes=lignes):
             plans = {**known["plans"], str(annee): [str(ligne.financeur) for ligne in lignes]}
             return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
@@ -53,7 +54,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-conventions = Fiche(
+projection = Fiche(
     vue,
     Read,
     fold,

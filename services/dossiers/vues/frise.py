@@ -64,7 +64,7 @@ Read: TypeAlias = (
 
 vue = Table(
     "frise",
-    vues,
+    vues(),
     *journal(),
     Column("type", Text, nullable=False),
     Column("le", Date, nullable=False),
@@ -101,7 +101,7 @@ def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
     return {"organisation": fait.organisation} if isinstance(fait.event, DonneesEffacees) else None
 
 
-frise = Journal(vue, Read, lines, visible="vues.suivi_par_mon_association(stream_id)", purge=purge)
+projection = Journal(vue, Read, lines, visible="vues.suivi_par_mon_association(stream_id)", purge=purge)
 
 
 def de(dossier: UUID) -> Query:

@@ -6,9 +6,8 @@ other column is a code, a count, the commune or QPV yes/no, as the sharing table
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
@@ -58,7 +57,7 @@ ETAPES = ("orientes", "acceptes", "adhesions", "entretiens", "contrats", "clos")
 
 vue = Table(
     "indicateurs",
-    vues,
+    vues(),
     Column("cle", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("convention", Uuid, nullable=False),
@@ -151,7 +150,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-indicateurs = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key)
+projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key)
 
 
 def compte(convention: UUID, annee: int) -> Query:
@@ -194,7 +193,22 @@ def masquer(chaine: Sequence[int], seuil: int = 11) -> list[int | None]:
     return published
 
 
-def chaine_sure(published: Sequence[int | None], seuil: int = 11) -> bool:
-    """Whether no two published counts of a chain differ by a small number."""
-    shown = [count for count in published if count is not None]
-    return all(a == b or abs(a - b) >= seuil for a, b in pairwise(shown))
+def presenter(compte: Mapping[str, Any], par_mois: Mapping[str, Sequence[Mapping[str, Any]]], masque: bool) -> Row:
+    """The counts as they are shown: exact to those who do the work, small cells masked to those who pay for it.
+
+    Each stage contains the next, so they are masked as a chain; every other count is masked on its own, and a month's
+    too, where no total of the same cells is published beside it.
+    """
+    etapes = [int(compte.get(name) or 0) for name in ETAPES]
+    autres = {name: int(value or 0) for name, value in compte.items() if name not in ETAPES}
+    mois = {name: {str(int(r["mois"])): int(r["nombre"]) for r in rows} for name, rows in par_mois.items()}
+    if not masque:
+        return {"etapes": dict(zip(ETAPES, etapes, strict=True)), **autres, "par_mois": mois, "masque": False}
+    seul = {name: masquer([value])[0] for name, value in autres.items()}
+    published = dict(zip(ETAPES, masquer(etapes), strict=True))
+    # Twelve months and their sum are one table: as soon as a month is masked, its stage shows none.
+    entier = {
+        name: counts if all(masquer([c])[0] is not None for c in counts.values()) else None
+        for name, counts in mois.items()
+    }
+    return {"etapes": published, **seul, "par_mois": entier, "masque": True}

@@ -17,7 +17,7 @@ Read: TypeAlias = NoteDeposee | DonneesEffacees
 
 vue = Table(
     "notes",
-    vues,
+    vues(),
     *journal(),
     Column("note", Uuid, nullable=False),
     Column("organisation", Uuid, nullable=False),
@@ -53,7 +53,7 @@ def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
     return {"organisation": fait.organisation} if isinstance(fait.event, DonneesEffacees) else None
 
 
-notes = Journal(
+projection = Journal(
     vue,
     Read,
     lines,

@@ -62,7 +62,7 @@ Read: TypeAlias = (
 
 vue = Table(
     "orientations",
-    vues,
+    vues(),
     *fiche(),
     Column("bailleur", Uuid, nullable=False),
     Column("association", Uuid),
@@ -214,7 +214,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }  # fmt: skip
 
 
-orientations = Fiche(vue, Read, fold, visible="bailleur = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="bailleur = faits.organisation()")
 
 RESUME = [
     vue.c[name]

@@ -15,7 +15,7 @@ from services.socle.view import Fiche, Row, vues
 
 Read: TypeAlias = PlacePrise | PlaceRendue
 
-vue = Table("places", vues, *fiche("convention"), Column("prises", Integer, nullable=False))
+vue = Table("places", vues(), *fiche("convention"), Column("prises", Integer, nullable=False))
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
@@ -29,7 +29,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-places = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=lambda fait: fait.event.convention)
+projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=lambda fait: fait.event.convention)
 
 
 def une(convention: UUID) -> Query:

@@ -60,7 +60,7 @@ Read: TypeAlias = (
 
 vue = Table(
     "portefeuille",
-    vues,
+    vues(),
     *fiche(),
     Column("association", Uuid, nullable=False),
     Column("bailleur", Uuid, nullable=False),
@@ -214,7 +214,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }
 
 
-portefeuille = Fiche(vue, Read, fold, visible="association = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="association = faits.organisation()")
 
 RESUME = [
     vue.c[name]

@@ -56,7 +56,7 @@ Read: TypeAlias = (
 
 vue = Table(
     "travail",
-    vues,
+    vues(),
     *fiche(),
     Column("association", Uuid, nullable=False),
     Column("referent", Uuid),
@@ -120,7 +120,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-travail = Fiche(vue, Read, fold, visible="association = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="association = faits.organisation()")
 
 
 def liste(referent: UUID | None = None, avant: date | None = None, urgence: str | None = None) -> Query:

@@ -19,7 +19,7 @@ Read: TypeAlias = MembreHabilite | MembreRetire
 
 vue = Table(
     "acces",
-    vues,
+    vues(),
     *fiche("membre"),
     Column("organisation", Uuid, nullable=False),
     Column("nature", Text, nullable=False),

@@ -29,7 +29,7 @@ Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | Co
 
 vue = Table(
     "conventions",
-    vues,
+    vues(),
     *fiche("convention"),
     Column("dispositif", Uuid, nullable=False),
     Column("bailleur", Uuid, nullable=False, index=True),

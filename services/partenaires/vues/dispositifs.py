@@ -15,7 +15,7 @@ from services.socle.view import Fiche, Row, vues
 
 vue = Table(
     "dispositifs",
-    vues,
+    vues(),
     *fiche("dispositif"),
     Column("organisation", Uuid, nullable=False),
     Column("nom", Text, nullable=False),

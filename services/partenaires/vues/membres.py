@@ -17,7 +17,7 @@ Read: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
 
 vue = Table(
     "membres",
-    vues,
+    vues(),
     *fiche("membre"),
     Column("organisation", Uuid, nullable=False, index=True),
     Column("nom", Text, nullable=False),

@@ -19,7 +19,7 @@ from services.socle.view import Fiche, Row, vues
 
 vue = Table(
     "organisations",
-    vues,
+    vues(),
     *fiche("organisation"),
     Column("nom", Text, nullable=False),
     Column("nature", Text, nullable=False),

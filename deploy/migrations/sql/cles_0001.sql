@@ -1,0 +1,26 @@
+CREATE TABLE {service}.cles (
+	cle UUID NOT NULL, 
+	personne UUID NOT NULL, 
+	organisation UUID NOT NULL, 
+	enveloppe BYTEA, 
+	creee_le TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	detruite_le TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (cle), 
+	CHECK ((enveloppe IS NULL) = (detruite_le IS NOT NULL)), 
+	UNIQUE (personne, organisation)
+)
+;;
+CREATE TABLE {service}.cles_derivees (
+	nom TEXT[] NOT NULL, 
+	enveloppe BYTEA, 
+	creee_le TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	detruite_le TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (nom), 
+	CHECK ((enveloppe IS NULL) = (detruite_le IS NOT NULL))
+)
+;;
+GRANT USAGE ON SCHEMA {service} TO {service}_cles
+;;
+GRANT SELECT, INSERT ON {service}.cles, {service}.cles_derivees TO {service}_cles
+;;
+GRANT UPDATE (enveloppe, detruite_le) ON {service}.cles, {service}.cles_derivees TO {service}_cles

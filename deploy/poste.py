@@ -1,0 +1,100 @@
+"""The local deployment's own small server: the simulated clock, and the accounts' token issuer.
+
+Never part of a real deployment: `maillage local` and the tests start it, on the loopback address only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import FastAPI, Form, HTTPException
+from pydantic import BaseModel, Field
+
+from deploy.emetteur import AUDIENCE, EmetteurLocal
+from services.socle.clock import HorlogeSimulee, avancer
+from services.socle.settings import Emetteur
+
+Rattraper = Callable[[], Awaitable[None]]
+"""Does all work that is due at the clock's new time, and returns when every view shows it."""
+
+
+class Avance(BaseModel):
+    jours: Annotated[int, Field(ge=0, le=3660)]
+
+
+class Poste:
+    """`horloge` is the file of the simulated clock, None when time is the machine's own."""
+
+    def __init__(self, port: int, horloge: Path | None, rattraper: Rattraper) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.emetteur = EmetteurLocal(self.url)
+        self._horloge, self._rattraper = horloge, rattraper
+        self._seul = asyncio.Lock()
+
+    @property
+    def confiance(self) -> Emetteur:
+        """What services are told in order to believe this issuer."""
+        return Emetteur(issuer=self.url, jwks_url=f"{self.url}/jwks", audience=AUDIENCE)
+
+    def application(self) -> FastAPI:
+        app = FastAPI(title="Poste local", docs_url=None, redoc_url=None, openapi_url=None)
+
+        @app.get("/jwks")
+        async def jwks() -> dict[str, Any]:
+            return self.emetteur.jwks()
+
+        @app.post("/jeton")
+        async def jeton(client_id: Annotated[str, Form()]) -> dict[str, Any]:
+            """Client credentials, for services calling each other on this machine."""
+            return {"access_token": self.emetteur.jeton(client_id, 3600), "token_type": "Bearer", "expires_in": 3600}
+
+        @app.get("/")
+        async def heure() -> dict[str, str]:
+            if self._horloge is None:
+                raise HTTPException(409, "L'horloge est celle de la machine : relancez avec --horloge.")
+            return {"maintenant": HorlogeSimulee(self._horloge).now().isoformat()}
+
+        @app.post("/avancer")
+        async def avance(demande: Avance) -> dict[str, str]:
+            """Moves the simulated clock day by day: what falls due on a day is done before the next begins."""
+            if self._horloge is None:
+                raise HTTPException(409, "L'horloge est celle de la machine : relancez avec --horloge.")
+            async with self._seul:
+                for _ in range(demande.jours):
+                    avancer(self._horloge, 1)
+                    await self._rattraper()
+            return await heure()
+
+        return app
+
+
+@asynccontextmanager
+async def servir(app: Any, prise: socket.socket) -> AsyncIterator[None]:
+    """Serve an ASGI app on a bound socket for the time of the block."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    server.install_signal_handlers = lambda: None  # type: ignore[method-assign, attr-defined]  # ours are the process's
+    task = asyncio.create_task(server.serve(sockets=[prise]))
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def prise_libre() -> socket.socket:
+    """A listening socket on a free loopback port: bound here, so that nobody takes the port before we serve."""
+    prise = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    prise.bind(("127.0.0.1", 0))
+    prise.listen(128)
+    return prise

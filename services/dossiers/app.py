@@ -1,0 +1,45 @@
+"""The dossiers service, put together: what it is, then its two processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from contracts import dossiers, partenaires
+from contracts.versions import UPCASTERS
+from services.dossiers import vues
+from services.dossiers.effaceur import Effaceur
+from services.dossiers.http import routes
+from services.dossiers.refus import REFUS
+from services.dossiers.regie import regie
+from services.dossiers.vues import acces
+from services.socle.codec import Codec
+from services.socle.service import Definition, api, travailler
+from services.socle.settings import Settings
+
+EVENEMENTS = Codec[dossiers.Event](dossiers.Event, UPCASTERS)
+
+SERVICE: Definition[dossiers.Event] = Definition(
+    nom="dossiers",
+    titre="Maillage : dossiers",
+    codec=EVENEMENTS,
+    regie=regie,
+    motifs=REFUS,
+    routes=[routes],
+    acces=acces.de,
+    topics={"dossiers": EVENEMENTS, "partenaires": Codec[Any](partenaires.Event, UPCASTERS)},
+    vues=vues.VUES,
+    reactions=lambda atelier: [Effaceur(atelier.trousseau)],
+    reagit_a=(dossiers.DonneesEffacees,),
+)
+
+
+def creer(settings: Settings) -> FastAPI:
+    """The HTTP API."""
+    return api(SERVICE, settings)
+
+
+async def suivre(settings: Settings) -> None:
+    """The worker: relay, views, erasure."""
+    await travailler(SERVICE, settings)

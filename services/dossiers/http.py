@@ -1,0 +1,195 @@
+"""The dossiers API: a request becomes a command, a question goes to a view. Nothing is decided here.
+
+Who may see what: the landlord's routes read `orientations` and nothing else, the association's `portefeuille`, `travail`,
+`frise` and `notes`, the funder's `indicateurs`. Each view's row-level security holds the boundary; a row that is not the
+caller's does not exist (404).
+"""
+
+from datetime import date  # annotations are read at run time by FastAPI: no `from __future__ import annotations` here
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
+from services.dossiers.regie import stream_du_repere
+from services.dossiers.vues import conventions, frise, indicateurs, notes, orientations, places, portefeuille, travail
+from services.socle.auth import Acteur, ActeurConnu
+from services.socle.chapter import Refus
+from services.socle.handle import Demande
+from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
+from services.socle.lecture import Tri
+from services.socle.page import Apres, Limite
+from services.socle.service import Moyens, moyens
+
+routes = APIRouter(prefix="/v1")
+
+LesMoyens = Annotated[Moyens[Any], Depends(moyens)]
+Dossier = Annotated[UUID, Path(description="Identifiant du dossier.")]
+Attendue = Annotated[int | None, Depends(si_version)]
+Annee = Annotated[int, Query(ge=2000, le=2100)]
+Code = Annotated[str | None, Query(pattern=r"^[a-z0-9_\-]{1,64}$")]
+
+
+# Commands
+
+
+@routes.post("/dossiers/reperer", status_code=201, response_model=Effet, tags=["commandes"])
+async def reperer(
+    corps: COMMANDES["reperer"][0],  # type: ignore[valid-type]  # the class is data: the table of commands names it once
+    acteur: ActeurConnu,
+    cle: CleIdempotence,
+    les: LesMoyens,
+    request: Request,
+) -> Response:
+    """Ouvre le dossier d'un ménage que le bailleur a repéré."""
+    acteur.exiger("agent", "responsable")
+    acte = les.acte(acteur, cle, request)
+    demande: Demande[Any] = Demande(stream_du_repere(acte), COMMANDES["reperer"][1], corps, naissance=True)
+    return repondre(await les.handler.executer(demande, acte), 201)
+
+
+def _commande(nom: str, entree: Entree) -> None:
+    """One endpoint for one command on an existing dossier."""
+    classe, chapitre = entree
+
+    async def executer(
+        dossier: Dossier,
+        corps: classe,  # type: ignore[valid-type]  # the class is this endpoint's own
+        acteur: ActeurConnu,
+        cle: CleIdempotence,
+        attendue: Attendue,
+        les: LesMoyens,
+        request: Request,
+    ) -> Response:
+        acte = les.acte(acteur, cle, request)
+        return repondre(await les.handler.executer(Demande(dossier, chapitre, corps, attendue=attendue), acte))
+
+    routes.add_api_route(
+        f"/dossiers/{{dossier}}/{nom}",
+        executer,
+        methods=["POST"],
+        response_model=Effet,
+        name=nom,
+        operation_id=nom,
+        description=classe.__doc__ if "__doc__" in vars(classe) and classe.__doc__ else None,
+        tags=["commandes"],
+    )
+
+
+for _nom, _entree in {**COMMANDES, **COMMANDES_DE_L_HORLOGE}.items():
+    if _nom != "reperer":
+        _commande(_nom, _entree)
+
+
+# Questions
+
+
+@routes.get("/dossiers/{dossier}", tags=["vues"])
+async def un_dossier(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
+    """Le dossier, tel que votre organisation peut le voir."""
+    frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
+    une = {"bailleur": orientations.un, "association": portefeuille.un}.get(acteur.nature)
+    row = await les.lecture.une(acteur, une(dossier)) if une else None
+    if row is None:
+        raise Refus("inconnu")
+    return json(row, headers=fraicheur(frais.version, frais.perime))
+
+
+@routes.get("/dossiers/{dossier}/frise", tags=["vues"])
+async def la_frise(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
+    """Ce qui s'est passé dans le dossier, pour l'association qui le suit."""
+    frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
+    rows = await les.lecture.toutes(acteur, frise.de(dossier))
+    if not rows:
+        raise Refus("inconnu")
+    return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
+
+
+@routes.get("/dossiers/{dossier}/notes", tags=["vues"])
+async def les_notes(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
+    """Les notes de l'association que vous pouvez lire, selon leur niveau."""
+    frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
+    if await les.lecture.une(acteur, portefeuille.un(dossier)) is None:
+        raise Refus("inconnu")
+    rows = await les.lecture.toutes(acteur, notes.de(dossier))
+    return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
+
+
+@routes.get("/portefeuille", tags=["vues"])
+async def le_portefeuille(
+    acteur: ActeurConnu,
+    les: LesMoyens,
+    etape: Code = None,
+    referent: UUID | None = None,
+    apres: Apres = None,
+    limite: Limite = 50,
+) -> Response:
+    """Les dossiers de l'association."""
+    _nature(acteur, "association")
+    vue = portefeuille.vue.c
+    tri = [Tri(vue.oriente_le, decroissant=True), Tri(vue.dossier)]
+    return json(await les.lecture.page(acteur, portefeuille.liste(etape, referent), tri, apres, limite))
+
+
+@routes.get("/travail", tags=["vues"])
+async def le_travail(
+    acteur: ActeurConnu,
+    les: LesMoyens,
+    referent: UUID | None = None,
+    avant: date | None = None,
+    urgence: Code = None,
+    apres: Apres = None,
+    limite: Limite = 50,
+) -> Response:
+    """Ce que l'association doit faire, le plus urgent d'abord ; sans échéance à la fin."""
+    _nature(acteur, "association")
+    vue = travail.vue.c
+    tri = [Tri(vue.echeance), Tri(vue.dossier)]
+    return json(await les.lecture.page(acteur, travail.liste(referent, avant, urgence), tri, apres, limite))
+
+
+@routes.get("/orientations", tags=["vues"])
+async def les_orientations(
+    acteur: ActeurConnu,
+    les: LesMoyens,
+    etape: Code = None,
+    convention: UUID | None = None,
+    apres: Apres = None,
+    limite: Limite = 50,
+) -> Response:
+    """Les ménages que le bailleur a repérés, et où en est chacun."""
+    _nature(acteur, "bailleur")
+    vue = orientations.vue.c
+    tri = [Tri(vue.repere_le, decroissant=True), Tri(vue.dossier)]
+    return json(await les.lecture.page(acteur, orientations.liste(etape, convention), tri, apres, limite))
+
+
+@routes.get("/conventions/{convention}/places", tags=["vues"])
+async def les_places(convention: UUID, acteur: ActeurConnu, les: LesMoyens) -> Response:
+    """Les places de la convention : combien, et combien de libres."""
+    connue = await les.lecture.une(acteur, conventions.une(convention))
+    if connue is None or connue["places"] is None or acteur.nature not in {"bailleur", "association"}:
+        raise Refus("inconnu")
+    prises = await les.lecture.une(acteur, places.une(convention))
+    occupees = prises["prises"] if prises else 0
+    return json({"places": connue["places"], "prises": occupees, "libres": max(0, connue["places"] - occupees)})
+
+
+@routes.get("/conventions/{convention}/indicateurs", tags=["vues"])
+async def les_indicateurs(convention: UUID, annee: Annee, acteur: ActeurConnu, les: LesMoyens) -> Response:
+    """Combien de ménages à chaque étape, pour l'année d'orientation ; les petits nombres sont masqués aux financeurs."""
+    if await les.lecture.une(acteur, conventions.une(convention)) is None:
+        raise Refus("inconnu")
+    compte = await les.lecture.une(acteur, indicateurs.compte(convention, annee)) or {}
+    masque = acteur.nature not in {"bailleur", "association"}
+    par_mois = {
+        etape: await les.lecture.toutes(acteur, indicateurs.par_mois(convention, annee, etape))
+        for etape in indicateurs.ETAPES
+    }
+    return json(indicateurs.presenter(compte, par_mois, masque=masque) | {"convention": convention, "annee": annee})
+
+
+def _nature(acteur: Acteur, *natures: str) -> None:
+    if acteur.nature not in natures:
+        raise Refus("role_insuffisant")

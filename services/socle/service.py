@@ -1,0 +1,197 @@
+"""The two halves every service has: the API, which writes commands and reads views, and the worker behind it.
+
+A service says in its app.py what it is (a `Definition`); here stands how any of them is put together and run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import httpx
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.socle import kafka
+from services.socle.acte import Acte
+from services.socle.append import GroupCommit
+from services.socle.auth import Acteur, Authentification
+from services.socle.calendrier import date_paris
+from services.socle.clock import Horloge, horloge
+from services.socle.codec import Codec
+from services.socle.coffre import CoffreFichier
+from services.socle.database import Query, Regard, engine, pool, reading, rows
+from services.socle.handle import Handler, Regie
+from services.socle.http import application
+from services.socle.keyring import Trousseau
+from services.socle.lecture import Lecture
+from services.socle.messages import Motif
+from services.socle.projector import Projector, Reaction
+from services.socle.relay import Relay
+from services.socle.settings import Settings
+from services.socle.store import Store
+from services.socle.view import View
+
+log = structlog.get_logger()
+E = TypeVar("E")
+
+NOBODY = UUID(int=0)
+
+
+class Moyens(Struct, Generic[E], frozen=True):
+    """What an endpoint works with."""
+
+    handler: Handler[E]
+    lecture: Lecture
+    trousseau: Trousseau
+    horloge: Horloge
+    engine: AsyncEngine
+
+    def acte(self, acteur: Acteur, commande: UUID, request: Request) -> Acte:
+        """The circumstances of a command asked by `acteur` now."""
+        instant = self.horloge.now()
+        return Acte(
+            acteur.organisation,
+            acteur.membre,
+            acteur.roles,
+            instant,
+            date_paris(instant),
+            commande,
+            request.state.correlation,
+        )
+
+
+class Atelier(Struct, frozen=True):
+    """What a worker's own parts (reactions, schedulers) are made with."""
+
+    settings: Settings
+    suite: asyncpg.Pool[Any]
+    trousseau: Trousseau
+    horloge: Horloge
+
+
+class Definition(Struct, Generic[E], frozen=True):
+    """What a service is. `topics` maps each Kafka topic it follows to the codec of its events; `acces` is the query for
+    the active member behind (issuer, subject); `reactions` and `taches` make what else its worker does."""
+
+    nom: str
+    titre: str
+    codec: Codec[E]
+    regie: Callable[[AsyncEngine, Trousseau], Regie[E]]
+    motifs: Mapping[str, Motif]
+    routes: Sequence[APIRouter]
+    acces: Callable[[str, str], Query]
+    topics: Mapping[str, Codec[Any]]
+    vues: Sequence[View]
+    reactions: Callable[[Atelier], Sequence[Reaction]] = lambda _: ()
+    reagit_a: tuple[type, ...] = ()
+    taches: Callable[[Atelier], Sequence[Callable[[], Awaitable[None]]]] = lambda _: ()
+
+    @property
+    def lecteur(self) -> str:
+        """The name under which the service's views follow the topics."""
+        return f"{self.nom}.vues"
+
+
+def moyens(request: Request) -> Moyens[Any]:
+    """FastAPI dependency: what the endpoint works with."""
+    found: Moyens[Any] = request.app.state.moyens
+    return found
+
+
+def api(definition: Definition[E], settings: Settings) -> FastAPI:
+    """The service's HTTP API; connections open when it starts and close when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.moyens = await _moyens(definition, settings, stack)
+            client = await stack.enter_async_context(httpx.AsyncClient())
+            app.state.authentification = Authentification(
+                settings.emetteurs, _qui(definition.acces, app.state.moyens.engine), client
+            )
+            yield
+
+    async def base() -> object:
+        async with app.state.moyens.engine.connect():
+            return None
+
+    app = application(definition.titre, motifs=definition.motifs, pret=[("base", base)], lifespan=lifespan)
+    for route in definition.routes:
+        app.include_router(route)
+    return app
+
+
+async def _moyens(definition: Definition[E], settings: Settings, stack: AsyncExitStack) -> Moyens[E]:
+    nom = definition.nom
+    ajout = await stack.enter_async_context(pool(settings.dsn(nom, "ajout"), largest=8))
+    cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=4))
+    vues = engine(settings.dsn(nom, "api"))
+    stack.push_async_callback(vues.dispose)
+    trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
+    appender = await stack.enter_async_context(GroupCommit(ajout))
+    handler = Handler(Store(ajout, definition.codec), appender, trousseau, definition.regie(vues, trousseau))
+    return Moyens(handler, Lecture(vues, trousseau, definition.lecteur), trousseau, horloge(settings), vues)
+
+
+def _qui(acces: Callable[[str, str], Query], vues: AsyncEngine) -> Callable[[str, str], Awaitable[Acteur | None]]:
+    regard = Regard(NOBODY, NOBODY, frozenset({"acces"}))
+
+    async def trouver(emetteur: str, sujet: str) -> Acteur | None:
+        async with reading(vues, regard) as connection:
+            found = await rows(connection, acces(emetteur, sujet).limit(1))
+        if not found:
+            return None
+        row = found[0]
+        return Acteur(row["organisation"], row["membre"], frozenset(row["roles"]), row["nature"])
+
+    return trouver
+
+
+async def travailler(definition: Definition[E], settings: Settings) -> None:
+    """Relay the service's facts, keep its views, and do what else it has to, until cancelled."""
+    async with AsyncExitStack() as stack:
+        nom = definition.nom
+        suite = await stack.enter_async_context(pool(settings.dsn(nom, "suite"), largest=6))
+        cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=2))
+        trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
+        atelier = Atelier(settings, suite, trousseau, horloge(settings))
+        relay = Relay(nom, settings.dsn(nom, "suite"), nom, lambda: kafka.client(settings))
+        projector = Projector(
+            definition.lecteur,
+            suite,
+            definition.topics,
+            definition.vues,
+            definition.reactions(atelier),
+            definition.reagit_a,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(relay.run())
+            tasks.create_task(_suivre(projector, settings))
+            for tache in definition.taches(atelier):
+                tasks.create_task(_run(tache))
+
+
+async def _run(tache: Callable[[], Awaitable[None]]) -> None:
+    await tache()
+
+
+async def _suivre(projector: Projector, settings: Settings) -> None:
+    """Keep the projector subscribed; a broker that is not there yet is waited for."""
+    while True:
+        broker = kafka.broker(settings)
+        projector.subscribe(broker)
+        try:
+            await broker.start()
+            await asyncio.Event().wait()
+        except (OSError, kafka.KafkaError) as error:
+            log.warning("projection_attend_kafka", lecteur=projector.lecteur, raison=type(error).__name__)
+            await asyncio.sleep(0.5)
+        finally:
+            await broker.stop()

@@ -1,0 +1,146 @@
+"""A whole deployment for a test: real PostgreSQL and Kafka, the services' APIs in this process, their workers beside.
+
+Requests go through the real ASGI apps; what they write goes through the store, the relay, Kafka and the projectors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from uuid_utils.compat import uuid7
+
+from contracts import partenaires as p
+from deploy.migrations.migrer import migrer
+from deploy.poste import Poste, prise_libre, servir
+from deploy.roles import Acces
+from services.socle.append import APPEND, Fact, Part, Write, _arguments
+from services.socle.clock import regler
+from services.socle.codec import Codec
+from services.socle.coffre import CoffreFichier
+from services.socle.database import connect
+from services.socle.relay import Relay
+from services.socle.service import Definition, api, travailler
+from services.socle.settings import Settings
+
+DEBUT = date(2026, 1, 5)
+_PARTENAIRES = Codec[p.Event](p.Event)
+
+
+class Monde:
+    """`clients` by service name; `jeton(sujet)` signs in; `faits_partenaires` writes facts the partenaires service would."""
+
+    def __init__(self, settings: Settings, poste: Poste, acces: Acces, horloge: Path) -> None:
+        self.settings, self.poste, self.acces, self.horloge = settings, poste, acces, horloge
+        self.clients: dict[str, httpx.AsyncClient] = {}
+        self.apps: dict[str, FastAPI] = {}
+        self._versions: dict[UUID, int] = {}
+
+    def jeton(self, sujet: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.poste.emetteur.jeton(sujet)}"}
+
+    def jour(self, le: date) -> None:
+        """Set the simulated clock to noon of `le`."""
+        regler(self.horloge, datetime(le.year, le.month, le.day, 11, tzinfo=UTC))
+
+    async def faits_partenaires(self, stream: UUID, *events: p.Event) -> None:
+        """Append events to a stream of partenaires, as that service would have."""
+        before = self._versions.get(stream, 0)
+        facts = [Fact(uuid7(), type(e).__name__, 1, _PARTENAIRES.encode(e)) for e in events]
+        orgs = frozenset({stream})
+        write = Write(
+            [Part(stream, before, facts, orgs)], stream, UUID(int=1), uuid4(), b"", datetime.now(UTC), uuid4()
+        )
+        connection = await connect(self.acces.dsn("partenaires", "ajout"))
+        try:
+            assert await connection.fetch(APPEND, *_arguments([write]))
+        finally:
+            await connection.close()
+        self._versions[stream] = before + len(events)
+
+    async def membre(self, sujet: str, organisation: UUID, nature: str, *roles: str) -> UUID:
+        """A member who may act; answers their id. Comes into force when the views have it."""
+        membre = uuid5(organisation, sujet)
+        await self.faits_partenaires(
+            uuid5(organisation, "membres"),
+            p.MembreHabilite(membre, organisation, nature, self.poste.url, sujet, roles, DEBUT),
+        )
+        return membre
+
+    async def poster(self, sujet: str, chemin: str, corps: Any = None, **en_tetes: str) -> httpx.Response:
+        headers = {"Idempotency-Key": str(uuid4()), **self.jeton(sujet), **en_tetes}
+        return await self.clients["dossiers"].post(chemin, json=corps or {}, headers=headers)
+
+    async def lire(self, sujet: str, chemin: str, **params: Any) -> httpx.Response:
+        return await self.clients["dossiers"].get(chemin, params=params, headers=self.jeton(sujet))
+
+    async def attendre(
+        self, sujet: str, chemin: str, statut: int = 200, delai: float = 10.0, **params: Any
+    ) -> httpx.Response:
+        """GET until it answers `statut`."""
+        for _ in range(int(delai / 0.05)):
+            reponse = await self.lire(sujet, chemin, **params)
+            if reponse.status_code == statut:
+                return reponse
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{chemin}: {reponse.status_code} {reponse.text}")
+
+
+@asynccontextmanager
+async def monde(
+    acces: Acces, kafka: str, dossier: Path, services: Sequence[Definition[Any]], travail: bool = True
+) -> AsyncIterator[Monde]:
+    """Migrate, start, and stop at the end. `kafka` is a bootstrap address whose topics exist."""
+    async with AsyncExitStack() as stack:
+        await migrer(acces.dsn)
+        cle, horloge = dossier / "cle", dossier / "horloge"
+        if not cle.exists():
+            CoffreFichier.creer(cle)
+        regler(horloge, datetime(DEBUT.year, DEBUT.month, DEBUT.day, 11, tzinfo=UTC))
+        prise = prise_libre()
+
+        async def rien() -> None:
+            return None
+
+        poste = Poste(prise.getsockname()[1], horloge, rien)
+        await stack.enter_async_context(servir(poste.application(), prise))
+        settings = Settings(
+            mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
+            kafka=kafka, emetteurs=(poste.confiance,), cle_maitre=cle, horloge=horloge,
+        )  # fmt: skip
+        le_monde = Monde(settings, poste, acces, horloge)
+        for definition in services:
+            app = api(definition, settings)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            le_monde.apps[definition.nom] = app
+            client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{definition.nom}")
+            le_monde.clients[definition.nom] = await stack.enter_async_context(client)
+        if travail:
+            taches = [asyncio.create_task(travailler(d, settings)) for d in services]
+            if "partenaires" not in {d.nom for d in services}:
+                relay = Relay(
+                    "partenaires",
+                    acces.dsn("partenaires", "suite"),
+                    "partenaires",
+                    lambda: {"bootstrap_servers": kafka},
+                )
+                taches.append(asyncio.create_task(relay.run()))
+            stack.push_async_callback(_arreter, taches)
+        yield le_monde
+
+
+async def _arreter(taches: Sequence[asyncio.Task[None]]) -> None:
+    for tache in taches:
+        tache.cancel()
+    for tache in taches:
+        with contextlib.suppress(asyncio.CancelledError, asyncpg.PostgresError):
+            await tache
