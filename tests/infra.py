@@ -76,9 +76,15 @@ def exiger_apache() -> Moteur:
         return choix
     if docker_repond():
         return "conteneur"
+    exiger_java()
+    return "apache"
+
+
+def exiger_java() -> None:
+    """Skip where Apache Kafka's jars cannot run, and fail instead in CI."""
     manque = apache.pourquoi_pas()
     if manque is None:
-        return "apache"
+        return
     raison = f"Apache Kafka ne peut pas tourner ici. {manque}"
     if os.environ.get("CI") == "true":
         pytest.fail(raison, pytrace=False)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic
 
 SUJETS = {"dossiers": 6, "partenaires": 6}
 """Every deployment's topics; the funders' feeds (`flux.{financeur}.{convention}`, one partition) come one by one."""

@@ -1,0 +1,1 @@
+"""Apache Kafka: its jars and settings for one machine, its users and rights wherever it runs."""
