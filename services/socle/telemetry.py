@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from datetime import UTC, datetime
 from uuid import UUID
 
 from opentelemetry import trace
