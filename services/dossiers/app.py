@@ -15,7 +15,7 @@ from services.dossiers.refus import REFUS
 from services.dossiers.regie import regie
 from services.dossiers.vues import acces
 from services.socle.codec import Codec
-from services.socle.service import Definition, api, travailler
+from services.socle.service import Definition, api, document, travailler
 from services.socle.settings import Settings
 
 EVENEMENTS = Codec[dossiers.Event](dossiers.Event, UPCASTERS)
@@ -38,6 +38,11 @@ SERVICE: Definition[dossiers.Event] = Definition(
 def creer(settings: Settings) -> FastAPI:
     """The HTTP API."""
     return api(SERVICE, settings)
+
+
+def openapi() -> dict[str, Any]:
+    """What the API is, for the committed contracts."""
+    return document(SERVICE)
 
 
 async def suivre(settings: Settings) -> None:

@@ -118,6 +118,15 @@ def api(definition: Definition[E], settings: Settings) -> FastAPI:
             )
             yield
 
+    return _application(definition, lifespan)
+
+
+def document(definition: Definition[Any]) -> dict[str, Any]:
+    """The OpenAPI document of the service; nothing is connected for it."""
+    return _application(definition, None).openapi()
+
+
+def _application(definition: Definition[Any], lifespan: Any) -> FastAPI:  # Starlette's Lifespan: its parameter is no use
     async def base() -> object:
         async with app.state.moyens.engine.connect():
             return None
