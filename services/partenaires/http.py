@@ -196,19 +196,6 @@ _commande("echoir", EchoirConvention, "Le dernier jour de la convention est pass
 # Questions
 
 
-@routes.get("/moi", tags=["vues"])
-async def moi(acteur: ActeurConnu) -> Response:
-    """Qui vous êtes ici : votre organisation, vos rôles."""
-    return json(
-        {
-            "membre": acteur.membre,
-            "organisation": acteur.organisation,
-            "nature": acteur.nature,
-            "roles": sorted(acteur.roles),
-        }
-    )
-
-
 @routes.get("/organisations", tags=["vues"])
 async def les_organisations(acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 50) -> Response:
     """Votre organisation et celles de vos conventions ; toutes, pour l'exploitant."""

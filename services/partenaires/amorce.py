@@ -1,0 +1,102 @@
+"""The first organisation of a deployment: somebody has to be exploitant before anybody can be registered.
+
+Run at every start: what is there already stays as it is, also where it was changed or removed since.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from msgspec import Struct
+
+from contracts.partenaires import Event
+from services.partenaires.identifiant import identifiant
+from services.partenaires.organisation import (
+    HabiliterMembre,
+    InscrireOrganisation,
+    InviterMembre,
+    organisation,
+)
+from services.socle.acte import Acte
+from services.socle.calendrier import date_paris
+from services.socle.chapter import Refus
+from services.socle.commande import Commande
+from services.socle.handle import Demande, Handler
+
+AMORCE = UUID("5b1f3a77-6a3c-4d19-8f5e-9f0a5a0f2c01")
+
+
+class Compte(Struct, frozen=True):
+    """An account to install: a person's or a service's name, and the subject its provider signs."""
+
+    nom: str
+    sujet: str
+
+
+class Installation(Struct, frozen=True):
+    """Who runs this deployment, and under which accounts its services call each other. `emetteur`: of all of them."""
+
+    nom: str
+    commune: str
+    emetteur: str
+    exploitants: tuple[Compte, ...]
+    services: tuple[Compte, ...] = ()
+
+
+class Installee(Struct, frozen=True):
+    exploitant: UUID
+    services: UUID
+
+
+async def amorcer(handler: Handler[Event], installation: Installation, instant: datetime) -> Installee:
+    """Register the exploitant and the services' organisation, with their accounts. Raises Refus."""
+    faire = _Faire(handler, instant)
+    i = installation
+    exploitant = await faire.inscrire(UUID(int=0), "exploitant", i.nom, i)
+    services = await faire.inscrire(exploitant, "service", f"Services de {i.nom}", i)
+    for compte in i.exploitants:
+        await faire.habiliter(exploitant, exploitant, compte, "exploitant")
+    for compte in i.services:
+        await faire.habiliter(exploitant, services, compte, "service")
+    return Installee(exploitant, services)
+
+
+class _Faire:
+    """Commands in the exploitant's name, whose ids never change, so that each takes effect once in a deployment's life."""
+
+    def __init__(self, handler: Handler[Event], instant: datetime) -> None:
+        self._handler, self._instant = handler, instant
+
+    async def inscrire(self, par: UUID, nature: str, nom: str, installation: Installation) -> UUID:
+        acte = self._acte(par, f"inscrire:{nature}")
+        identite = identifiant("organisation", acte)
+        inscrire = InscrireOrganisation(
+            nom=nom, nature=nature, commune=installation.commune, emetteur=installation.emetteur
+        )
+        await self._une_fois(Demande(identite, organisation, inscrire, naissance=True), acte)
+        return identite
+
+    async def habiliter(self, par: UUID, chez: UUID, compte: Compte, role: str) -> None:
+        acte = self._acte(par, f"inviter:{chez}:{compte.sujet}")
+        await self._une_fois(_demande(chez, InviterMembre(nom=compte.nom)), acte)
+        habiliter = HabiliterMembre(membre=identifiant("membre", acte), sujet=compte.sujet, roles=(role,))
+        await self._une_fois(_demande(chez, habiliter), self._acte(par, f"habiliter:{chez}:{compte.sujet}"))
+
+    def _acte(self, par: UUID, quoi: str) -> Acte:
+        commande = uuid5(AMORCE, quoi)
+        le = date_paris(self._instant)
+        return Acte(par, AMORCE, frozenset({"exploitant"}), self._instant, le, commande, commande)
+
+    async def _une_fois(self, demande: Demande[Any], acte: Acte) -> None:
+        try:
+            await self._handler.executer(demande, acte)
+        except Refus as refus:
+            # The same command with another content: the settings changed since, the facts did not.
+            if refus.motif != "commande_deja_utilisee":
+                raise
+
+
+def _demande(stream: UUID, command: Commande) -> Demande[Any]:
+    return Demande(stream, organisation, command)
