@@ -115,6 +115,11 @@ async def test_un_jeton_expire(authentification: Authentification) -> None:
     assert await authentification.acteur(jeton(exp=int(time.time()) - 20)) == MEMBRE, "clocks differ a little"
 
 
+async def test_un_jeton_enorme_meme_bien_signe(authentification: Authentification) -> None:
+    assert await authentification.acteur(jeton(remplissage="x" * 4000)) == MEMBRE
+    assert await refus(authentification, jeton(remplissage="x" * 8000)) == "jeton_invalide"
+
+
 async def test_personne_de_connu(authentification: Authentification) -> None:
     assert await refus(authentification, jeton(sub="dominique")) == "jeton_sans_acces"
 

@@ -76,6 +76,11 @@ async def dossiers(apres: Apres = None, limite: Limite = 2, q: str = "", au_moin
     return en_json(page(rest[: limite + 1], limite, len(rows), "echeance", "n"), headers=fraicheur(3, perime=True))
 
 
+@routes.get("/codes/{code}")
+async def lire_code(code: str) -> dict[str, str]:
+    return {"code": code}
+
+
 @pytest.fixture
 def app() -> FastAPI:
     async def base() -> None: ...
@@ -97,6 +102,15 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
 
 URL = f"/v1/dossiers/{DOSSIER}/orienter"
 BON = {"contact": {"nom": "Camille Exemple"}, "motif": "impayes"}
+
+
+def requete(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    """The scope of a command, for what httpx cannot send."""
+    return {
+        "type": "http", "method": "POST", "path": URL, "raw_path": URL.encode(), "query_string": b"", "http_version": "1.1",
+        "headers": [(b"content-type", b"application/json"), *headers], "scheme": "http", "root_path": "",
+        "server": ("essai", 80), "client": ("essai", 1), "asgi": {"version": "3.0"},
+    }  # fmt: skip
 
 
 async def envoyer(client: AsyncClient, body: Any, headers: dict[str, str] | None = None) -> Response:
@@ -203,6 +217,19 @@ async def test_dix_megaoctets(client: AsyncClient) -> None:
     refuse(await envoyer(client, b" " * 10_000_000), 413, "corps_trop_grand")
 
 
+async def test_une_taille_annoncee_trop_grande_se_refuse_sans_lire(app: FastAPI) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        pytest.fail("the body was read")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(requete((b"content-length", b"262145")), receive, send)
+    assert sent[0]["status"] == 413
+
+
 async def test_dix_megaoctets_par_morceaux(client: AsyncClient) -> None:
     sent = 0
 
@@ -268,6 +295,12 @@ async def test_un_corps_absent(client: AsyncClient) -> None:
 )
 async def test_un_identifiant_impossible_est_inconnu(client: AsyncClient, dossier: str) -> None:
     refuse(await client.post(f"/v1/dossiers/{dossier}/orienter", json=BON, headers=CLE), 404, "inconnu")
+
+
+@pytest.mark.parametrize("code", ["%00", "a%00b", "a%0ab", "%7f", "%c2%85"])
+async def test_une_adresse_avec_des_caracteres_de_controle(client: AsyncClient, code: str) -> None:
+    refuse(await client.get(f"/v1/codes/{code}"), 404, "inconnu")
+    assert (await client.get("/v1/codes/%C3%A9t%C3%A9")).json() == {"code": "été"}
 
 
 async def test_une_adresse_ou_une_methode_inconnue(client: AsyncClient) -> None:
@@ -419,12 +452,7 @@ async def test_un_client_qui_raccroche_en_route_n_est_pas_une_panne(app: FastAPI
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {
-        "type": "http", "method": "POST", "path": URL, "raw_path": URL.encode(), "query_string": b"", "http_version": "1.1",
-        "headers": [(b"transfer-encoding", b"chunked"), (b"content-type", b"application/json")], "scheme": "http",
-        "server": ("essai", 80), "client": ("essai", 1), "root_path": "", "asgi": {"version": "3.0"},
-    }  # fmt: skip
-    await app(scope, receive, send)
+    await app(requete((b"transfer-encoding", b"chunked")), receive, send)
     assert sent == []
 
 
