@@ -21,7 +21,7 @@ class EmetteurLocal:
     def __init__(self, issuer: str, maintenant: Any = time.time) -> None:
         self.issuer, self._maintenant = issuer, maintenant
         self._kid = uuid4().hex
-        self._cle = OKPKey.generate_key("Ed25519", {"kid": self._kid, "use": "sig", "alg": "EdDSA"})
+        self._cle = OKPKey.generate_key("Ed25519", {"kid": self._kid, "use": "sig", "alg": "Ed25519"})
 
     def jwks(self) -> dict[str, Any]:
         """The public key, as services fetch it."""
@@ -31,4 +31,4 @@ class EmetteurLocal:
         """A token for `sujet`, valid `duree` seconds."""
         now = int(self._maintenant())
         claims = {"iss": self.issuer, "sub": sujet, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + duree}
-        return jwt.encode({"alg": "EdDSA", "kid": self._kid}, claims, self._cle, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "Ed25519", "kid": self._kid}, claims, self._cle, algorithms=["Ed25519"])

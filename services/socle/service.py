@@ -14,21 +14,21 @@ from uuid import UUID
 import asyncpg
 import httpx
 import structlog
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.socle import kafka
 from services.socle.acte import Acte
 from services.socle.append import GroupCommit
-from services.socle.auth import Acteur, Authentification
+from services.socle.auth import Acteur, ActeurConnu, Authentification
 from services.socle.calendrier import date_paris
 from services.socle.clock import Horloge, horloge
 from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
 from services.socle.database import Query, Regard, engine, pool, reading, rows
 from services.socle.handle import Handler, Regie
-from services.socle.http import application
+from services.socle.http import application, json
 from services.socle.keyring import Trousseau
 from services.socle.lecture import Lecture
 from services.socle.messages import Motif
@@ -111,7 +111,7 @@ def api(definition: Definition[E], settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.moyens = await _moyens(definition, settings, stack)
+            app.state.moyens = await ouvrir(definition, settings, stack)
             client = await stack.enter_async_context(httpx.AsyncClient())
             app.state.authentification = Authentification(
                 settings.emetteurs, _qui(definition.acces, app.state.moyens.engine), client
@@ -132,12 +132,30 @@ def _application(definition: Definition[Any], lifespan: Any) -> FastAPI:  # Star
             return None
 
     app = application(definition.titre, motifs=definition.motifs, pret=[("base", base)], lifespan=lifespan)
-    for route in definition.routes:
+    for route in (communes, *definition.routes):
         app.include_router(route)
     return app
 
 
-async def _moyens(definition: Definition[E], settings: Settings, stack: AsyncExitStack) -> Moyens[E]:
+communes = APIRouter(prefix="/v1")
+"""What every service answers."""
+
+
+@communes.get("/moi", tags=["vues"])
+async def moi(acteur: ActeurConnu) -> Response:
+    """Qui vous êtes ici : votre organisation, vos rôles."""
+    return json(
+        {
+            "membre": acteur.membre,
+            "organisation": acteur.organisation,
+            "nature": acteur.nature,
+            "roles": sorted(acteur.roles),
+        }
+    )
+
+
+async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExitStack) -> Moyens[E]:
+    """Open what the command and query sides of the service work with; `stack` closes it."""
     nom = definition.nom
     ajout = await stack.enter_async_context(pool(settings.dsn(nom, "ajout"), largest=8))
     cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=4))

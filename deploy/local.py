@@ -1,0 +1,226 @@
+"""Everything on one machine: PostgreSQL, Kafka, the services as processes of their own, the clock and the accounts.
+
+What `maillage local` and `maillage demo` start. Nothing outlives it: each server belongs to this process, and goes with it
+even if it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from deploy.catalogue import SERVICES
+from deploy.comptes import Compte, installer_comptes
+from deploy.installation import installer
+from deploy.jeu import s1
+from deploy.moteurs.kafka_apache import KafkaApache
+from deploy.moteurs.kafka_embarque import KafkaEmbarque
+from deploy.moteurs.postgres import PostgresEmbarque
+from deploy.moteurs.processus import MoteurIndisponible, Processus, port_libre
+from deploy.moteurs.sujets import SUJETS
+from deploy.poste import Poste, prise_libre, servir
+from deploy.roles import preparer
+from deploy.terminal import arret, ecrire
+from services.socle.calendrier import PARIS
+from services.socle.clock import regler
+from services.socle.coffre import CoffreFichier
+from services.socle.settings import Settings
+
+Moteur = Literal["embarque", "apache"]
+Dire = Callable[[str], None]
+
+
+class Demande(Struct, frozen=True):
+    """What to start. `donnees`: folder kept between two runs; `horloge`: first day of a simulated clock."""
+
+    kafka: Moteur = "embarque"
+    donnees: Path | None = None
+    horloge: date | None = None
+
+
+class Local(Struct, frozen=True):
+    """What runs, and how to reach it. `comptes` by the name people sign in with."""
+
+    urls: Mapping[str, str]
+    kafka: str
+    moteur: Moteur
+    poste: Poste
+    comptes: Mapping[str, Compte]
+    settings: Settings
+
+    def annonce(self) -> dict[str, Any]:
+        """The line that `maillage local --json` prints: outside tools read it, so its fields only ever grow."""
+        return {
+            "services": dict(self.urls),
+            "kafka": {"bootstrap": self.kafka, "moteur": self.moteur},
+            "horloge": self.poste.url,
+            "comptes": {nom: msgspec.to_builtins(compte) for nom, compte in self.comptes.items()},
+        }
+
+
+@asynccontextmanager
+async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
+    """Start everything, in order, and stop it in the other. Raises MoteurIndisponible with a French sentence."""
+    async with AsyncExitStack() as stack:
+        racine = _racine(demande.donnees, stack)
+        dire("PostgreSQL et Kafka démarrent")
+        postgres, kafka = await asyncio.gather(
+            asyncio.to_thread(_postgres, demande.donnees, stack), asyncio.to_thread(_kafka, demande, stack)
+        )
+        dire("Les bases se préparent")
+        acces = await preparer(postgres.dsn_admin, racine / "secrets.json")
+        horloge = _horloge(racine, demande.horloge)
+        prise = prise_libre()
+        poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(urls, poste))
+        await stack.enter_async_context(servir(poste.application(), prise))
+        urls = {nom: f"http://127.0.0.1:{port_libre()}" for nom in SERVICES}
+        settings = Settings(
+            mode="local",
+            postgres=f"postgresql://{acces.serveur}",
+            postgres_secrets=acces.secrets,
+            kafka=kafka.bootstrap,
+            emetteurs=(poste.confiance,),
+            cle_maitre=_cle(racine),
+            horloge=horloge,
+            jeton_url=f"{poste.url}/jeton",
+            jeton_client="service.notifications",
+            **{f"url_{nom}": url for nom, url in urls.items()},
+        )
+        await installer(settings, acces.dsn, poste.url)
+        dire("Les services démarrent")
+        for nom, url in urls.items():
+            stack.callback(_service(nom, url, settings, racine).arreter)
+        await _prets(urls)
+        comptes = await installer_comptes(urls, poste, _jour(demande.horloge))
+        yield Local(urls, kafka.bootstrap, demande.kafka, poste, comptes, settings)
+
+
+def _racine(donnees: Path | None, stack: AsyncExitStack) -> Path:
+    if donnees is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="maillage-")))
+    donnees.mkdir(parents=True, exist_ok=True)
+    return donnees.resolve()
+
+
+def _postgres(donnees: Path | None, stack: AsyncExitStack) -> PostgresEmbarque:
+    serveur = PostgresEmbarque(donnees / "postgres" if donnees else None)
+    stack.callback(serveur.fermer)
+    serveur.demarrer()
+    return serveur
+
+
+def _kafka(demande: Demande, stack: AsyncExitStack) -> KafkaApache | KafkaEmbarque:
+    if demande.kafka == "apache":
+        broker: KafkaApache | KafkaEmbarque = KafkaApache(
+            SUJETS, donnees=demande.donnees / "kafka" if demande.donnees else None
+        )
+    else:
+        broker = KafkaEmbarque(SUJETS)
+    stack.callback(broker.fermer)
+    broker.relancer()
+    return broker
+
+
+def _cle(racine: Path) -> Path:
+    cle = racine / "cle-maitre"
+    if not cle.exists():
+        CoffreFichier.creer(cle)
+    return cle
+
+
+def _jour(depuis: date | None) -> date:
+    return depuis or datetime.now(PARIS).date()
+
+
+def _horloge(racine: Path, depuis: date | None) -> Path | None:
+    """The simulated clock's file, at nine in the morning of its first day; kept data keep their time."""
+    if depuis is None:
+        return None
+    fichier = racine / "horloge"
+    if not fichier.exists():
+        regler(fichier, datetime(depuis.year, depuis.month, depuis.day, 9, tzinfo=PARIS).astimezone(UTC))
+    return fichier
+
+
+def _service(nom: str, url: str, settings: Settings, racine: Path) -> Processus:
+    port = url.rpartition(":")[2]
+    return Processus(
+        [sys.executable, "-m", "deploy.cli", "servir", nom, "--port", port],
+        racine / f"{nom}.log",
+        env={**os.environ, **environnement(settings)},
+    )
+
+
+def environnement(settings: Settings) -> dict[str, str]:
+    """The settings as the variables a service process reads."""
+    valeurs = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return {
+        f"MAILLAGE_{nom.upper()}": valeur if isinstance(valeur, str) else msgspec.json.encode(valeur).decode()
+        for nom, valeur in valeurs.items()
+    }
+
+
+async def _prets(urls: Mapping[str, str], delai: float = 40.0) -> None:
+    """Wait until every service says it is ready. Raises MoteurIndisponible."""
+    fin = time.monotonic() + delai
+    async with httpx.AsyncClient() as client:
+        for nom, url in urls.items():
+            while not await _repond(client, f"{url}/sante/pret"):
+                if time.monotonic() > fin:
+                    raise MoteurIndisponible(f"Le service {nom} ne répond pas après {delai:.0f} s.")
+                await asyncio.sleep(0.05)
+
+
+async def _repond(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url, timeout=2)).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+async def _rattraper(urls: Mapping[str, str], poste: Poste) -> None:
+    """After the clock moved: let the scheduler do what is due, and answer when its facts are back in the views."""
+    jeton = poste.emetteur.jeton("service.notifications", 300)
+    async with httpx.AsyncClient(timeout=120) as client:
+        reponse = await client.post(
+            f"{urls['notifications']}/v1/echeancier/rattraper", headers={"Authorization": f"Bearer {jeton}"}
+        )
+        reponse.raise_for_status()
+
+
+async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool) -> None:
+    """Start, announce, and stay up until SIGTERM. `jeu` « s1 » plays the demo's year first."""
+    async with local(demande, lambda phrase: console.print(f"[dim]{phrase}…[/dim]")) as ici:
+        if jeu == "s1":
+            await s1.jouer(ici, lambda phrase: console.print(f"[dim]{phrase}…[/dim]"))
+        if en_json:
+            ecrire(ici.annonce())
+        else:
+            afficher(ici, console)
+        await arret()
+
+
+def afficher(ici: Local, console: Console) -> None:
+    """Addresses and accounts, for a person."""
+    console.print("\n[bold]Maillage est en marche.[/bold] Ctrl-C pour arrêter.\n")
+    for nom, url in ici.urls.items():
+        console.print(f"  {nom:<14} {url}")
+    console.print(f"  {'kafka':<14} {ici.kafka} ({ici.moteur})\n  {'horloge':<14} {ici.poste.url}\n")
+    table = Table("Compte", "Organisation", "Rôle")
+    for nom, compte in ici.comptes.items():
+        table.add_row(nom, compte.nom_organisation, compte.role)
+    console.print(table)
