@@ -169,8 +169,11 @@ class KafkaApache:
     def _ecrire_reglages(self) -> Path:
         modele = (MODELES / "server.properties").read_text()
         valeurs = {
+            "ecoute": "127.0.0.1",
+            "annonce": "127.0.0.1",
             "port": str(self._port),
             "port_controleur": str(self._port_controleur),
+            "oubli": "2000",
             "donnees": str(self._donnees),
             "protocole": "SASL_PLAINTEXT" if self.admin else "PLAINTEXT",
             "sujets_automatiques": "false" if self.admin else "true",

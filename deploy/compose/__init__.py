@@ -1,0 +1,1 @@
+"""What docker-compose.yml starts its containers with."""
