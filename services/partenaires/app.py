@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from contracts import partenaires
@@ -12,7 +14,7 @@ from services.partenaires.refus import REFUS
 from services.partenaires.regie import regie
 from services.partenaires.vues import acces
 from services.socle.codec import Codec
-from services.socle.service import Definition, api, travailler
+from services.socle.service import Definition, api, document, travailler
 from services.socle.settings import Settings
 
 EVENEMENTS = Codec[partenaires.Event](partenaires.Event, UPCASTERS)
@@ -33,6 +35,11 @@ SERVICE: Definition[partenaires.Event] = Definition(
 def creer(settings: Settings) -> FastAPI:
     """The HTTP API."""
     return api(SERVICE, settings)
+
+
+def openapi() -> dict[str, Any]:
+    """What the API is, for the committed contracts."""
+    return document(SERVICE)
 
 
 async def suivre(settings: Settings) -> None:
