@@ -12,9 +12,14 @@ from pydantic_core import PydanticCustomError
 # C0 and C1 controls but tab and line ends; NUL alone would already stop PostgreSQL from storing the text.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+RESERVE = "chiffre:1:"
+"""How a sealed text begins: typed by a person, it would be opened for them."""
+
 
 def _propre(text: str) -> str:
     """NFC, without surrounding blanks; control characters are refused rather than silently dropped."""
+    if text.startswith(RESERVE):
+        raise PydanticCustomError("texte_reserve", "Le texte ne peut pas commencer ainsi.")
     if _FORBIDDEN.search(text):
         raise PydanticCustomError("caracteres_interdits", "Le texte contient des caractères de contrôle.")
     return unicodedata.normalize("NFC", text).strip()

@@ -48,7 +48,7 @@ class Seal(Protocol):
     """Seals personal data and makes keyed fingerprints (keyring.Trousseau)."""
 
     async def sceller_tout(
-        self, valeurs: Sequence[tuple[Any, UUID]], personne: UUID, organisation: UUID
+        self, valeurs: Sequence[tuple[Any, UUID]], personne: UUID | None, organisation: UUID
     ) -> list[Any]: ...
 
     def empreinte(self, data: bytes) -> bytes: ...
@@ -143,11 +143,9 @@ class Handler(Generic[E]):
     ) -> Part:
         codec = self._store.codec
         ids = [uuid7() for _ in new]
-        person = self._regie.personne(history, new)
-        sealed = (
-            await self._seal.sceller_tout(list(zip(new, ids, strict=True)), person, acte.organisation)
-            if person is not None and new
-            else new
+        # Always through the seal: it costs nothing without personal text, and refuses one that nobody is named for.
+        sealed = await self._seal.sceller_tout(
+            list(zip(new, ids, strict=True)), self._regie.personne(history, new), acte.organisation
         )
         facts = [
             Fact(id_, type(event).__name__, codec.schema_version(event), codec.encode(event))
