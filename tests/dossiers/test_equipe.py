@@ -46,3 +46,8 @@ def test_pas_de_referent_avant_l_acceptation() -> None:
     etant_donne_que(*h.A_L_ORIENTATION).quand(designer(h.CAMILLE), h.coordinateur(h.janvier(9))).refus(
         "orientation_non_acceptee"
     )
+
+
+def test_une_nouvelle_orientation_repart_sans_referent() -> None:
+    histoire = (*h.A_L_ACCEPTATION, camille, h.n_adhere_pas, h.oriente, h.acceptee)
+    etant_donne_que(*histoire).quand(designer(h.CAMILLE), h.coordinateur(h.janvier(13))).alors(camille)

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.dossiers import ReferentDesigne
+from contracts.dossiers import MenageOriente, ReferentDesigne
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import COORDINATION, exiger_association
 from services.socle.acte import Acte
@@ -56,6 +56,8 @@ def evolve(state: State, event: Read) -> State:
     match event:
         case ReferentDesigne(referent=referent):
             return replace(state, referent=referent)
+        case MenageOriente():  # a new request: whoever followed the household before is to be designated again
+            return State(avancer(state.parcours, event))
         case jalon:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
