@@ -1,41 +1,11 @@
-"""What a deployment is made of: the services, and what each keeps in its database."""
+"""What a deployment is made of: its services, each as it defines itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
+from services.dossiers.app import SERVICE as DOSSIERS
+from services.partenaires.app import SERVICE as PARTENAIRES
+from services.socle.service import Definition
 
-from contracts import dossiers as evenements_dossiers
-from contracts import partenaires as evenements_partenaires
-from contracts.versions import UPCASTERS
-from services.dossiers import vues as vues_dossiers
-from services.partenaires import vues as vues_partenaires
-from services.socle.codec import Codec
-from services.socle.view import View
-
-
-class Service(Struct, frozen=True):
-    """`questions`: the functions its views' row-level security calls; `codec`: its own events."""
-
-    nom: str
-    vues: Sequence[View]
-    questions: Sequence[str]
-    codec: Codec[Any]
-
-
-SERVICES: dict[str, Service] = {
-    service.nom: service
-    for service in (
-        Service(
-            "dossiers", vues_dossiers.VUES, vues_dossiers.QUESTIONS, Codec[Any](evenements_dossiers.Event, UPCASTERS)
-        ),
-        Service(
-            "partenaires",
-            vues_partenaires.VUES,
-            vues_partenaires.QUESTIONS,
-            Codec[Any](evenements_partenaires.Event, UPCASTERS),
-        ),
-    )
-}
+SERVICES: dict[str, Definition[Any]] = {service.nom: service for service in (PARTENAIRES, DOSSIERS)}

@@ -98,7 +98,9 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
             horloge=horloge,
             jeton_url=f"{poste.url}/jeton",
             jeton_client="service.notifications",
-            **{f"url_{nom}": url for nom, url in urls.items()},
+            url_dossiers=urls.get("dossiers"),
+            url_partenaires=urls.get("partenaires"),
+            url_notifications=urls.get("notifications"),
         )
         await installer(settings, acces.dsn, poste.url)
         dire("Les services démarrent")

@@ -5,33 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
 
 import structlog
-from fastapi import FastAPI
-from msgspec import Struct
 
+from deploy.catalogue import SERVICES
 from deploy.poste import servir
 from deploy.terminal import arret
-from services.dossiers import app as dossiers
-from services.partenaires import app as partenaires
 from services.socle import logging, telemetry
-from services.socle.settings import ReglageInvalide, Settings, lire
+from services.socle.service import api, travailler
+from services.socle.settings import ReglageInvalide, lire
 
 log = structlog.get_logger()
-
-
-class Parties(Struct, frozen=True):
-    """How to make a service's API, and how to run its worker."""
-
-    creer: Callable[[Settings], FastAPI]
-    suivre: Callable[[Settings], Awaitable[None]]
-
-
-SERVICES = {
-    "dossiers": Parties(dossiers.creer, dossiers.suivre),
-    "partenaires": Parties(partenaires.creer, partenaires.suivre),
-}
 
 
 async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None:
@@ -48,9 +32,9 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
         taches: list[asyncio.Future[None]] = []
         for rang, nom in enumerate(noms):
             if partie != "travail":
-                await stack.enter_async_context(servir(SERVICES[nom].creer(settings), _prise(hote, port + rang)))
+                await stack.enter_async_context(servir(api(SERVICES[nom], settings), _prise(hote, port + rang)))
             if partie != "api":
-                taches.append(asyncio.ensure_future(SERVICES[nom].suivre(settings)))
+                taches.append(asyncio.ensure_future(travailler(SERVICES[nom], settings)))
         log.info("service_demarre", services=noms, partie=partie)
         fin = asyncio.create_task(arret())
         done, _ = await asyncio.wait([fin, *taches], return_when=asyncio.FIRST_COMPLETED)

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy.catalogue import SERVICES, Service
+from deploy.catalogue import SERVICES
 from deploy.migrations.textes import tables
 from services.socle.rebuild import create
+from services.socle.service import Definition
 from services.socle.view import View, ddl
 
 DSN = Callable[[str, str], str]
@@ -56,7 +57,7 @@ async def _alembic(dsn: str, service: str, schema: str, branche: str) -> None:
     await engine.dispose()
 
 
-async def _vues(owner: asyncpg.Connection[Any], service: Service) -> list[str]:
+async def _vues(owner: asyncpg.Connection[Any], service: Definition[Any]) -> list[str]:
     """Create what is missing, mark each table with its declaration's digest, name those that carry another."""
     perimees = []
     async with owner.transaction():

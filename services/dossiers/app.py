@@ -1,10 +1,8 @@
-"""The dossiers service, put together: what it is, then its two processes."""
+"""The dossiers service, put together: all that it is, readable from top to bottom."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from fastapi import FastAPI
 
 from contracts import dossiers, partenaires
 from contracts.versions import UPCASTERS
@@ -15,8 +13,7 @@ from services.dossiers.refus import REFUS
 from services.dossiers.regie import regie
 from services.dossiers.vues import acces
 from services.socle.codec import Codec
-from services.socle.service import Definition, api, document, travailler
-from services.socle.settings import Settings
+from services.socle.service import Definition, document
 
 EVENEMENTS = Codec[dossiers.Event](dossiers.Event, UPCASTERS)
 
@@ -30,21 +27,12 @@ SERVICE: Definition[dossiers.Event] = Definition(
     acces=acces.de,
     topics={"dossiers": EVENEMENTS, "partenaires": Codec[Any](partenaires.Event, UPCASTERS)},
     vues=vues.VUES,
+    questions=vues.QUESTIONS,
     reactions=lambda atelier: [Effaceur(atelier.trousseau)],
     reagit_a=(dossiers.DonneesEffacees,),
 )
 
 
-def creer(settings: Settings) -> FastAPI:
-    """The HTTP API."""
-    return api(SERVICE, settings)
-
-
 def openapi() -> dict[str, Any]:
     """What the API is, for the committed contracts."""
     return document(SERVICE)
-
-
-async def suivre(settings: Settings) -> None:
-    """The worker: relay, views, erasure."""
-    await travailler(SERVICE, settings)

@@ -1,10 +1,8 @@
-"""The partenaires service, put together: what it is, then its two processes."""
+"""The partenaires service, put together: all that it is, readable from top to bottom."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from fastapi import FastAPI
 
 from contracts import partenaires
 from contracts.versions import UPCASTERS
@@ -14,8 +12,7 @@ from services.partenaires.refus import REFUS
 from services.partenaires.regie import regie
 from services.partenaires.vues import acces
 from services.socle.codec import Codec
-from services.socle.service import Definition, api, document, travailler
-from services.socle.settings import Settings
+from services.socle.service import Definition, document
 
 EVENEMENTS = Codec[partenaires.Event](partenaires.Event, UPCASTERS)
 
@@ -29,19 +26,10 @@ SERVICE: Definition[partenaires.Event] = Definition(
     acces=acces.de,
     topics={"partenaires": EVENEMENTS},
     vues=vues.VUES,
+    questions=vues.QUESTIONS,
 )
-
-
-def creer(settings: Settings) -> FastAPI:
-    """The HTTP API."""
-    return api(SERVICE, settings)
 
 
 def openapi() -> dict[str, Any]:
     """What the API is, for the committed contracts."""
     return document(SERVICE)
-
-
-async def suivre(settings: Settings) -> None:
-    """The worker: relay and views."""
-    await travailler(SERVICE, settings)

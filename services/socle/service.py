@@ -78,7 +78,8 @@ class Atelier(Struct, frozen=True):
 
 class Definition(Struct, Generic[E], frozen=True):
     """What a service is. `topics` maps each Kafka topic it follows to the codec of its events; `acces` is the query for
-    the active member behind (issuer, subject); `reactions` and `taches` make what else its worker does."""
+    the active member behind (issuer, subject); `questions` are the SQL
+    functions its views' row-level security calls; `reactions` and `taches` make what else its worker does."""
 
     nom: str
     titre: str
@@ -89,6 +90,7 @@ class Definition(Struct, Generic[E], frozen=True):
     acces: Callable[[str, str], Query]
     topics: Mapping[str, Codec[Any]]
     vues: Sequence[View]
+    questions: Sequence[str] = ()
     reactions: Callable[[Atelier], Sequence[Reaction]] = lambda _: ()
     reagit_a: tuple[type, ...] = ()
     taches: Callable[[Atelier], Sequence[Callable[[], Awaitable[None]]]] = lambda _: ()

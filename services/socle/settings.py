@@ -67,8 +67,14 @@ class Settings(BaseSettings):
     niveau: Literal["debug", "info", "warning", "error"] = "info"
 
     def dsn(self, service: str, fonction: str) -> str:
-        """The address role `<service>_<fonction>` connects to: its service's database, or the keys' for `cles`."""
-        base = f"{self.bases}{'cles' if fonction == 'cles' else service}"
+        """The address role `<service>_<fonction>` connects to: its service's database, or the keys' for `cles`.
+
+        `proprietaire_cles` is the owner in the keys' database.
+        """
+        cles = fonction.endswith("cles")
+        base = f"{self.bases}{'cles' if cles else service}"
+        if fonction == "proprietaire_cles":
+            fonction = "proprietaire"
         return self.dsn_role(f"{service}_{fonction}", base)
 
     def dsn_role(self, role: str, base: str) -> str:
