@@ -77,6 +77,15 @@ class PostgresEmbarque:
         return self._processus.pid
 
     def demarrer(self) -> None:
+        """Raises MoteurIndisponible; a temporary server that cannot start leaves nothing behind."""
+        try:
+            self._demarrer()
+        except MoteurIndisponible:
+            if self._jetable:
+                self.fermer()
+            raise
+
+    def _demarrer(self) -> None:
         if not (self._pgdata / "PG_VERSION").exists():
             self._initialiser()
         self._verifier_version()

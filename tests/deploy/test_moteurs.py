@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from deploy.moteurs import postgres_binaires
 from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
-from deploy.moteurs.postgres import PostgresEmbarque
+from deploy.moteurs.postgres import REGLAGES, PostgresEmbarque
 from deploy.moteurs.processus import MoteurIndisponible, Processus
 from deploy.moteurs.sujets import creer_sujets
 from tests.infra import Postgres, attendre
@@ -25,7 +27,8 @@ from tests.infra import Postgres, attendre
 OWNER = """
 import json, sys, time
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
-from deploy.moteurs.postgres import PostgresEmbarque
+from deploy.moteurs import postgres_binaires
+from deploy.moteurs.postgres import REGLAGES, PostgresEmbarque
 pg, kafka = PostgresEmbarque(), KafkaEmbarque()
 pg.demarrer()
 kafka.relancer()
@@ -157,3 +160,26 @@ def test_kafka_keeps_its_messages_over_a_kill_and_loses_them_when_wiped(kafka_ap
     assert cluster_id(kafka) != cluster
     creer_sujets(kafka.bootstrap, {"flux.a.b": 1})
     assert read(kafka, "flux.a.b", wait=1) == []
+
+
+async def test_postgres_runs_where_its_programs_are_in_a_private_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_binaires, "COPIE", tmp_path.parents[2] / f"maillage-copie-{os.getpid()}")
+    monkeypatch.setattr(postgres_binaires, "_lisible_par_tous", lambda _: False)
+    try:
+        with PostgresEmbarque() as server:
+            assert await value(server.dsn_admin, "SELECT 1") == 1
+            folder = Path(f"/proc/{server.pid}/exe").readlink().parent
+        copied = os.geteuid() == 0
+        assert folder.is_relative_to(postgres_binaires.COPIE) is copied
+    finally:
+        shutil.rmtree(postgres_binaires.COPIE, ignore_errors=True)
+
+
+def test_a_temporary_server_that_cannot_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REGLAGES, "max_connections", "beaucoup")
+    server = PostgresEmbarque()
+    with pytest.raises(MoteurIndisponible, match="max_connections"):
+        server.demarrer()
+    assert not server._racine.exists()
