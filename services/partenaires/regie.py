@@ -32,7 +32,7 @@ CONTROLE = Regard(PERSONNE, PERSONNE, frozenset({"controle"}))
 ACCES = Regard(PERSONNE, PERSONNE, frozenset({"acces"}))
 """How sign-in looks: at who holds a subject."""
 
-PATIENCE = 2.0
+PATIENCE = 1.0
 """Seconds a command waits for what it names to reach the views: it may have been written a moment ago."""
 
 
@@ -76,9 +76,11 @@ class Enrichir:
 
     async def _proposer(self, command: ProposerConvention, acte: Acte) -> ProposerEntreConnus:
         regard = Regard(acte.organisation, acte.membre, acte.roles)
-        found = await self._attendre(regard, dispositifs.un(command.dispositif), 1)
+        found, natures = await asyncio.gather(
+            self._attendre(regard, dispositifs.un(command.dispositif), 1),
+            self._natures({command.bailleur, command.association}),
+        )
         regles = ReglesDemandees(**found[0]["regles"]) if found else None
-        natures = await self._natures({command.bailleur, command.association})
         return ProposerEntreConnus(command, regles, natures.get(command.bailleur), natures.get(command.association))
 
     async def _habiliter(self, command: HabiliterMembre, history: Sequence[Event]) -> HabiliterSujetConnu:
@@ -94,12 +96,13 @@ class Enrichir:
 
     async def _attendre(self, regard: Regard, query: Query, combien: int) -> list[dict[str, Any]]:
         """The rows of `query`, once there are `combien` or patience has run out."""
-        deadline = time.monotonic() + PATIENCE
+        deadline, pause = time.monotonic() + PATIENCE, 0.005
         while True:
             found = await self._lire(regard, query)
             if len(found) >= combien or time.monotonic() > deadline:
                 return found
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+            pause *= 1.5
 
     async def _lire(self, regard: Regard, query: Query) -> list[dict[str, Any]]:
         async with reading(self._engine, regard) as connection:

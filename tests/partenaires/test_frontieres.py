@@ -17,9 +17,11 @@ from aiokafka import AIOKafkaConsumer
 from fastapi.routing import APIRoute
 
 from deploy.moteurs.kafka import Kafka
+from services.partenaires.app import EVENEMENTS, SERVICE
 from services.partenaires.http import routes
 from services.partenaires.vues import VUES
 from services.socle.database import connect
+from services.socle.rebuild import Rebuild
 from tests.infra import Postgres
 from tests.partenaires.reseau import MEMBRES, MOTIF, Reseau
 
@@ -228,16 +230,17 @@ async def test_en_sql_non_plus_un_autre_reseau_ne_voit_rien(reseau: Reseau, suje
     assert await fuites(reseau, sujet) == set()
 
 
-@pytest.mark.parametrize(
-    ("sujet", "attendu"),
-    [
-        ("semis.agent", {"acces": 2, "membres": 2, "organisations": 3, "dispositifs": 1, "conventions": 1}),
-        ("tremplin17.referent", {"acces": 2, "membres": 2, "organisations": 3, "dispositifs": 1, "conventions": 1}),
-        ("etat.analyste", {"acces": 1, "membres": 1, "organisations": 3, "dispositifs": 1, "conventions": 1}),
-        ("horloge", {"acces": 1, "membres": 1, "organisations": 1, "dispositifs": 0, "conventions": 0}),
-        ("exploitant", {"acces": 12, "membres": 12, "organisations": 8, "dispositifs": 0, "conventions": 0}),
-    ],
-)
+LIGNES = {
+    "semis.agent": {"acces": 2, "membres": 2, "organisations": 3, "dispositifs": 1, "conventions": 1},
+    "tremplin17.referent": {"acces": 2, "membres": 2, "organisations": 3, "dispositifs": 1, "conventions": 1},
+    "etat.analyste": {"acces": 1, "membres": 1, "organisations": 3, "dispositifs": 1, "conventions": 1},
+    "horloge": {"acces": 1, "membres": 1, "organisations": 1, "dispositifs": 0, "conventions": 0},
+    "exploitant": {"acces": 12, "membres": 12, "organisations": 8, "dispositifs": 0, "conventions": 0},
+}
+"""How many rows of each view each account sees, and no more."""
+
+
+@pytest.mark.parametrize(("sujet", "attendu"), LIGNES.items())
 async def test_chacun_voit_exactement_ses_lignes(reseau: Reseau, sujet: str, attendu: dict[str, int]) -> None:
     async with regard(reseau, sujet) as connection:
         vues = await lignes(connection)
@@ -256,6 +259,23 @@ async def test_ouvrir_une_politique_se_verrait(reseau: Reseau, vue: str) -> None
     finally:
         await proprietaire.execute(f"DROP POLICY IF EXISTS trou ON vues.{vue}")
         await proprietaire.close()
+
+
+async def test_une_vue_reconstruite_a_les_memes_lignes_et_les_memes_frontieres(reseau: Reseau) -> None:
+    acces = reseau.monde.acces
+    owner, reader, writer = [await connect(acces.dsn("partenaires", f)) for f in ("proprietaire", "suite", "suite")]
+    try:
+        for vue in VUES:
+            bilan = await Rebuild("partenaires", vue, EVENEMENTS, SERVICE.lecteur).run(owner, reader, writer)
+            assert bilan.differences == 0, vue.name
+            assert bilan.lignes > 0, vue.name
+    finally:
+        for connection in (owner, reader, writer):
+            await connection.close()
+    for sujet in ETRANGERS:
+        assert await fuites(reseau, sujet) == set()
+    async with regard(reseau, "etat.analyste") as connection:
+        assert {nom: len(rows) for nom, rows in (await lignes(connection)).items()} == LIGNES["etat.analyste"]
 
 
 async def test_le_role_de_l_api_ne_lit_aucun_fait_et_n_ecrit_rien(reseau: Reseau) -> None:
