@@ -28,10 +28,12 @@ check: $(PRET) ## style, types, murs entre modules, contrats, migrations
 	$(BIN)/mypy --strict contracts services deploy tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts.verifier
+	$(BIN)/python -m deploy.schemas --verifier
 	$(if $(wildcard deploy/migrations/verifier.py),$(BIN)/python -m deploy.migrations.verifier)
 
 schemas: $(PRET) ## régénère les schémas publiés à partir de contracts/
 	@$(BIN)/python -m contracts.generer
+	@$(BIN)/python -m deploy.schemas
 
 lock: $(PRET) ## refait requirements.lock à partir de pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --all-extras --python-version 3.11 --no-emit-index-url \

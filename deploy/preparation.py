@@ -58,3 +58,14 @@ async def preparer_deploiement(reglages: Administration) -> Acces:
     else:
         creer_sujets(reglages.kafka, SUJETS, admin)
     return acces
+
+
+def ouvrir_flux(reglages: Administration, financeur: str) -> Identifiants:
+    """A Kafka user that reads `flux.{financeur}.*` and nothing else; asked again, its password changes.
+
+    Raises ValueError for an impossible name or a broker without users, KafkaException.
+    """
+    admin = reglages.administrateur_kafka()
+    if admin is None:
+        raise ValueError("this broker has no users: MAILLAGE_ADMIN_KAFKA_MOT_DE_PASSE is not set")
+    return acl.ouvrir_flux(reglages.kafka, admin, financeur)

@@ -20,11 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy.compose.ecrire_secrets import main as ecrire_secrets
-from deploy.kafka.acl import ouvrir_flux
 from deploy.moteurs.kafka_apache import JVM, jars
 from deploy.moteurs.processus import Processus, port_libre, port_ouvert
 from deploy.moteurs.sujets import Identifiants, administrateur, creer_sujets
-from deploy.preparation import Administration, preparer_deploiement
+from deploy.preparation import Administration, ouvrir_flux, preparer_deploiement
 from services.socle.settings import Settings
 from tests.infra import Postgres, exiger_java
 
@@ -128,7 +127,7 @@ async def test_from_nothing_to_services_that_may_and_funders_who_may_read(
     assert set(administrateur(bootstrap, dossiers).list_topics(timeout=10).topics) == {"dossiers", "partenaires"}
 
     creer_sujets(bootstrap, {"flux.a.conv": 1, "flux.ab.conv": 1}, admin)
-    inside = ouvrir_flux(bootstrap, admin, "a")
+    inside = ouvrir_flux(reglages, "a")
     outside = Identifiants(inside.utilisateur, inside.mot_de_passe, "SASL_SSL", str(broker.ca))
     seen = administrateur(f"127.0.0.1:{broker.port_externe}", outside).list_topics(timeout=10)
     assert set(seen.topics) == {"flux.a.conv"}
