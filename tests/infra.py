@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -45,6 +46,7 @@ def nouveau_postgres() -> Postgres:
     return serveur
 
 
+@cache
 def moteur_kafka() -> Moteur:
     """Which Kafka the tests run on here."""
     choix = os.environ.get("MAILLAGE_TESTS_KAFKA")
