@@ -1,4 +1,4 @@
-"""Columns the service's views have in common."""
+"""Columns that views have in common, and the plain form of what JSON columns hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Column, Integer, Uuid
 
 
-def fiche(key: str = "dossier") -> list[Column[Any]]:
+def fiche(key: str) -> list[Column[Any]]:
     """A Fiche's key, the version of the last event folded into it, and its stream."""
     return [
         Column(key, Uuid, primary_key=True),

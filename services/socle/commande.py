@@ -7,7 +7,7 @@ import unicodedata
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 # C0 and C1 controls but tab and line ends; NUL alone would already stop PostgreSQL from storing the text.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -25,10 +25,21 @@ def _propre(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-Texte: TypeAlias = Annotated[str, StringConstraints(max_length=8000), AfterValidator(_propre)]
+def _au_plus(longueur: int) -> AfterValidator:
+    """Checked again after NFC, which makes a few characters longer."""
+
+    def verifier(text: str) -> str:
+        if len(text) > longueur:
+            raise PydanticKnownError("string_too_long", {"max_length": longueur})
+        return text
+
+    return AfterValidator(verifier)
+
+
+Texte: TypeAlias = Annotated[str, StringConstraints(max_length=8000), AfterValidator(_propre), _au_plus(8000)]
 """Free text a person typed; whatever it says may be about someone."""
 
-Ligne: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_propre)]
+Ligne: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_propre), _au_plus(200)]
 """A short text: a name, a telephone number, an address line."""
 
 CodeStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]

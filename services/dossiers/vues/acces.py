@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ARRAY, Boolean, Column, Index, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
-from services.dossiers.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
@@ -24,6 +24,7 @@ vue = Table(
     Column("sujet", Text, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
     Column("actif", Boolean, nullable=False),
+    Column("depuis", DateTime(timezone=True), nullable=False),
     Index("acces_sujet", "emetteur", "sujet"),
 )
 
@@ -33,12 +34,18 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case MembreHabilite() as m:
             return {
                 "organisation": m.organisation, "nature": m.nature, "emetteur": m.emetteur, "sujet": m.sujet,
-                "roles": list(m.roles), "actif": True,
+                "roles": list(m.roles), "actif": True, "depuis": _depuis(row, m, fait),
             }  # fmt: skip
         case MembreRetire():
             return row | {"actif": False} if row else None
         case other:
             assert_never(other)
+
+
+def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:
+    """Since when the member holds this subject; other roles do not make them a newcomer."""
+    same = row is not None and (row["emetteur"], row["sujet"]) == (event.emetteur, event.sujet)
+    return row["depuis"] if same and row else fait.instant
 
 
 projection = Fiche(
@@ -52,8 +59,9 @@ projection = Fiche(
 
 
 def de(emetteur: str, sujet: str) -> Query:
-    """The active accesses of one subject of one issuer."""
-    return select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
+    """The active member behind a subject: the first to have held it, should two organisations have raced for it."""
+    held = select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
+    return held.order_by(vue.c.depuis, vue.c.membre)
 
 
 def referents() -> Query:

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
-from services.dossiers.vues.colonnes import fiche, simple
+from services.socle.colonnes import fiche, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

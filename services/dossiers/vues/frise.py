@@ -32,7 +32,7 @@ from contracts.dossiers import (
     RencontreTenue,
     SuiviReevalue,
 )
-from services.dossiers.vues.colonnes import journal, simple
+from services.socle.colonnes import journal, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Journal, Row, vues

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Table, Text, Uuid, select
 
 from contracts.dossiers import DonneesEffacees, NoteDeposee
-from services.dossiers.vues.colonnes import journal
+from services.socle.colonnes import journal
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Journal, Row, vues

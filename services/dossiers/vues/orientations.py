@@ -31,7 +31,7 @@ from contracts.dossiers import (
     RencontreTenue,
     SuiviReevalue,
 )
-from services.dossiers.vues.colonnes import fiche, simple
+from services.socle.colonnes import fiche, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
@@ -63,7 +63,7 @@ Read: TypeAlias = (
 vue = Table(
     "orientations",
     vues(),
-    *fiche(),
+    *fiche("dossier"),
     Column("bailleur", Uuid, nullable=False),
     Column("association", Uuid),
     Column("convention", Uuid),

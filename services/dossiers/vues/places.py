@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, Integer, Table, select
 
 from contracts.dossiers import PlacePrise, PlaceRendue
-from services.dossiers.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

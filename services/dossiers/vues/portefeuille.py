@@ -30,7 +30,7 @@ from contracts.dossiers import (
     ReferentDesigne,
     SuiviReevalue,
 )
-from services.dossiers.vues.colonnes import fiche, simple
+from services.socle.colonnes import fiche, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
@@ -61,7 +61,7 @@ Read: TypeAlias = (
 vue = Table(
     "portefeuille",
     vues(),
-    *fiche(),
+    *fiche("dossier"),
     Column("association", Uuid, nullable=False),
     Column("bailleur", Uuid, nullable=False),
     Column("menage", Uuid, nullable=False),

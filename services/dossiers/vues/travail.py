@@ -28,7 +28,7 @@ from contracts.dossiers import (
     ReferentDesigne,
     SuiviReevalue,
 )
-from services.dossiers.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
@@ -57,7 +57,7 @@ Read: TypeAlias = (
 vue = Table(
     "travail",
     vues(),
-    *fiche(),
+    *fiche("dossier"),
     Column("association", Uuid, nullable=False),
     Column("referent", Uuid),
     Column("convention", Uuid, nullable=False),

@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
-from services.partenaires.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

@@ -18,9 +18,9 @@ from contracts.partenaires import (
     ConventionSignee,
     PlanDeFinancementEtabli,
 )
-from services.partenaires.vues.colonnes import fiche, simple
 from services.partenaires.vues.dispositifs import vue as dispositifs
 from services.partenaires.vues.organisations import vue as organisations
+from services.socle.colonnes import fiche, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import DispositifOuvert
-from services.partenaires.vues.colonnes import fiche, simple
+from services.socle.colonnes import fiche, simple
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
-from services.partenaires.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues

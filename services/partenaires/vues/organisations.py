@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Table, Text, select
 
 from contracts.partenaires import OrganisationInscrite
-from services.partenaires.vues.colonnes import fiche
+from services.socle.colonnes import fiche
 from services.socle.database import Query
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
