@@ -12,7 +12,7 @@ from deploy.catalogue import SERVICES
 from deploy.poste import servir
 from deploy.terminal import arret
 from services.socle import logging, telemetry
-from services.socle.service import api, travailler
+from services.socle.service import api, temoin, travailler
 from services.socle.settings import ReglageInvalide, lire
 
 log = structlog.get_logger()
@@ -31,8 +31,9 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
     async with contextlib.AsyncExitStack() as stack:
         taches: list[asyncio.Future[None]] = []
         for rang, nom in enumerate(noms):
-            if partie != "travail":
-                await stack.enter_async_context(servir(api(SERVICES[nom], settings), _prise(hote, port + rang)))
+            # A worker alone still shows its health and its metrics.
+            app = temoin(SERVICES[nom]) if partie == "travail" else api(SERVICES[nom], settings)
+            await stack.enter_async_context(servir(app, _prise(hote, port + rang)))
             if partie != "api":
                 taches.append(asyncio.ensure_future(travailler(SERVICES[nom], settings)))
         log.info("service_demarre", services=noms, partie=partie)

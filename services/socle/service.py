@@ -36,6 +36,7 @@ from services.socle.projector import Projector, Reaction
 from services.socle.relay import Relay
 from services.socle.settings import Settings
 from services.socle.store import Store
+from services.socle.surveillance import surveiller
 from services.socle.view import View
 
 log = structlog.get_logger()
@@ -139,6 +140,11 @@ def _application(definition: Definition[Any], lifespan: Any) -> FastAPI:  # Star
     return app
 
 
+def temoin(definition: Definition[Any]) -> FastAPI:
+    """What a worker without an API shows: that it lives, and its metrics."""
+    return application(f"{definition.titre} (travail)", motifs={})
+
+
 communes = APIRouter(prefix="/v1")
 """What every service answers."""
 
@@ -203,6 +209,7 @@ async def travailler(definition: Definition[E], settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run())
             tasks.create_task(_suivre(projector, settings))
+            tasks.create_task(surveiller(nom, definition.lecteur, suite))
             for tache in definition.taches(atelier):
                 tasks.create_task(_run(tache))
 
