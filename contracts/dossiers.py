@@ -90,6 +90,15 @@ class Progression(Struct, frozen=True):
     avancement: Annotated[int, Meta(ge=0, le=100)]
 
 
+class Constats(Struct, frozen=True):
+    """The days from which a due date will be found late, escalated and missed, if its review is not held. `escalade` is
+    None when the contract ends first. Whoever keeps a clock goes by them, and need not know the rules of the calendar."""
+
+    retard: date
+    escalade: date | None
+    manquee: date
+
+
 # Repérage
 
 
@@ -242,7 +251,8 @@ class ContratPrepare(Message, frozen=True):
 
 
 class ContratSigne(Message, frozen=True):
-    """One party signs. With the last signature (`complet`) the contract is in force and the first re-evaluation has its date."""
+    """One party signs. With the last signature (`complet`) the contract is in force and the first re-evaluation has its date
+    (`constats`: what becomes of it)."""
 
     titre: ClassVar[str] = "ContratSigné"
     contrat: UUID
@@ -253,6 +263,7 @@ class ContratSigne(Message, frozen=True):
     fin: date
     prochaine_echeance: date | None
     le: date
+    constats: Constats | None = None
 
 
 # Suivi
@@ -260,7 +271,7 @@ class ContratSigne(Message, frozen=True):
 
 class SuiviReevalue(Message, frozen=True):
     """A review was held. `echeance` is the due date it answers: None for an extra one, held long before the next is due.
-    `prochaine_echeance` is None when the contract ends before another is due."""
+    `prochaine_echeance` is None when the contract ends before another is due; `constats` says what becomes of it."""
 
     titre: ClassVar[str] = "SuiviRéévalué"
     numero: int
@@ -270,6 +281,7 @@ class SuiviReevalue(Message, frozen=True):
     synthese: Personnel
     prochaine_echeance: date | None
     le: date
+    constats: Constats | None = None
 
 
 class ReevaluationEnRetard(Message, frozen=True):
@@ -290,12 +302,13 @@ class ReevaluationEscaladee(Message, frozen=True):
 
 class ReevaluationManquee(Message, frozen=True):
     """The next due date (or the contract's end) has passed without the review being held: it is counted as missed and the
-    next one runs, if the contract lasts until then."""
+    next one runs (`constats`: what becomes of it), if the contract lasts until then."""
 
     titre: ClassVar[str] = "RéévaluationManquée"
     echeance: date
     prochaine_echeance: date | None
     le: date
+    constats: Constats | None = None
 
 
 # Écrits

@@ -11,6 +11,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 SUJETS = {"dossiers": 6, "partenaires": 6}
 """Every deployment's topics; the funders' feeds (`flux.{financeur}.{convention}`, one partition) come one by one."""
 
+TOUJOURS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+"""Nothing is thrown away: a new reader, or a view made anew, reads a topic from its beginning."""
+
 DELAI = 15.0
 
 
@@ -64,7 +67,8 @@ def creer_sujets(bootstrap: str, sujets: Mapping[str, int], securite: Identifian
         return
     if not absents:
         return
-    for futur in admin.create_topics([NewTopic(nom, n) for nom, n in absents.items()]).values():
+    nouveaux = [NewTopic(nom, n, config=TOUJOURS) for nom, n in absents.items()]
+    for futur in admin.create_topics(nouveaux).values():
         try:
             futur.result(DELAI)
         except KafkaException as error:
