@@ -136,6 +136,16 @@ def banc(
 
 
 @flux.command()
+def ouvrir(
+    financeur: Annotated[str, typer.Argument(help="Identifiant de l'organisation.")], en_json: EnJson = False
+) -> None:
+    """Crée, ou recrée, l'utilisateur Kafka d'un financeur : il lit ses flux et rien d'autre."""
+    from deploy.exploitation import ouvrir_flux
+
+    lancer(ouvrir_flux(financeur, console, en_json))
+
+
+@flux.command()
 def suivre(
     sujet: Annotated[str, typer.Argument(help="flux.<financeur>.<convention>")],
     kafka: Annotated[str, typer.Option(envvar="MAILLAGE_KAFKA", help="Adresse de Kafka.")],
