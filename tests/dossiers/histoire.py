@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.dossiers import (
@@ -13,6 +13,7 @@ from contracts.dossiers import (
     Conditions,
     ConsentementRecueilli,
     ConsentementRetire,
+    Constats,
     ContratPrepare,
     ContratSigne,
     DonneesEffacees,
@@ -34,6 +35,7 @@ from contracts.dossiers import (
 )
 from services.dossiers.dossier.convention import ConventionConnue
 from services.socle.acte import Acte
+from tests.dossiers.calendrier_naif import grille
 from tests.scenario import ASSOCIATION, BAILLEUR, acte
 
 AUTRE = UUID(int=0xE)
@@ -122,10 +124,21 @@ prepare = ContratPrepare(CONTRAT, janvier(20), FIN, objectifs, (), (mars(20), ma
 JOUR_DE_SIGNATURE = janvier(20)
 
 
+def constats(
+    echeance: date | None, signature: date = JOUR_DE_SIGNATURE, fin: date = FIN, mois: int = 2
+) -> Constats | None:
+    """What becomes of a due date of a contract signed that day, if nobody holds its review."""
+    if echeance is None:
+        return None
+    suivante = next((due for due in grille(signature, fin, mois) if due > echeance), fin)
+    manquee, escalade = suivante + timedelta(days=1), echeance + timedelta(days=15)
+    return Constats(echeance + timedelta(days=1), escalade if escalade <= manquee else None, manquee)
+
+
 def signe(
     partie: str, le: date = JOUR_DE_SIGNATURE, complet: bool = False, prochaine: date | None = None
 ) -> ContratSigne:
-    return ContratSigne(CONTRAT, partie, "papier", complet, JOUR_DE_SIGNATURE, FIN, prochaine, le)
+    return ContratSigne(CONTRAT, partie, "papier", complet, JOUR_DE_SIGNATURE, FIN, prochaine, le, constats(prochaine))
 
 
 signatures = (signe("menage"), signe("association"), signe("bailleur", complet=True, prochaine=mars(20)))
@@ -140,6 +153,7 @@ def reevalue(numero: int, echeance: date | None, prochaine: date | None, le: dat
         "Le budget tient.",
         prochaine,
         le,
+        constats(prochaine),
     )
 
 

@@ -141,3 +141,27 @@ def test_chaque_echeance_est_tenue_ou_manquee_une_fois(
     issues = [f.echeance for f in faits if isinstance(f, SuiviReevalue | ReevaluationManquee) and f.echeance]
     assert issues == sorted(set(issues))
     assert set(issues) <= set(grille(signature, signature + timedelta(days=duree), periodicite))
+
+
+@essais
+@given(signatures, durees, periodicites, reevaluations)
+def test_les_constats_sont_annonces_a_la_date_qu_ils_porteront(
+    signature: date, duree: int, periodicite: int, tenues: set[int]
+) -> None:
+    """Whoever keeps the clock asks on the announced days and no other: they must be the days the facts bear."""
+    fin = signature + timedelta(days=duree)
+    annonces: dict[date, Any] = {
+        due: h.constats(due, signature, fin, periodicite) for due in grille(signature, fin, periodicite)[:1]
+    }
+    for fait in vivre(signature, duree, periodicite, tenues, set(range(600))):
+        match fait:
+            case ReevaluationEnRetard():
+                assert fait.le == annonces[fait.echeance].retard
+            case ReevaluationEscaladee():
+                assert fait.le == annonces[fait.echeance].escalade
+            case ReevaluationManquee():
+                assert fait.le == annonces[fait.echeance].manquee
+            case _:
+                pass
+        if isinstance(fait, SuiviReevalue | ReevaluationManquee) and fait.prochaine_echeance:
+            annonces[fait.prochaine_echeance] = fait.constats

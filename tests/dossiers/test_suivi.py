@@ -36,7 +36,7 @@ etant_donne_que = etant_donne(suivi)
 AVRIL_4 = date(2026, 4, 4)
 en_retard = ReevaluationEnRetard(h.mars(20), h.mars(21))
 escaladee = ReevaluationEscaladee(h.mars(20), AVRIL_4)
-manquee = ReevaluationManquee(h.mars(20), h.mai(20), h.mai(21))
+manquee = ReevaluationManquee(h.mars(20), h.mai(20), h.mai(21), h.constats(h.mai(20)))
 premiere = h.reevalue(1, h.mars(20), h.mai(20), h.mars(20))
 retard, escalade, manque = (c(echeance=h.mars(20)) for c in (ConstaterRetard, ConstaterEscalade, ConstaterManquee))
 

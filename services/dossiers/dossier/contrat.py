@@ -18,6 +18,7 @@ from contracts.dossiers import (
     MenageOriente,
     Objectif,
 )
+from services.dossiers.dossier.echeances import SousContrat, jours_de_constat
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association, exiger_bailleur
 from services.dossiers.dossier.saisie import (
@@ -177,7 +178,9 @@ def _signer(c: SignerContrat, prepare: Prepare, periodicite_mois: int, acte: Act
     if le > prepare.fin:
         raise Refus("contrat_echu", fin=prepare.fin)
     complet = prepare.signatures | {c.partie} == SIGNATAIRES
-    echeance = prochaine_echeance(max(le, prepare.derniere), periodicite_mois) if complet else None
+    signe_le = max(le, prepare.derniere)
+    premiere = prochaine_echeance(signe_le, periodicite_mois) if complet else None
+    echeance = premiere if premiere and premiere <= prepare.fin else None
     return ContratSigne(
         contrat=prepare.contrat,
         partie=c.partie,
@@ -185,8 +188,9 @@ def _signer(c: SignerContrat, prepare: Prepare, periodicite_mois: int, acte: Act
         complet=complet,
         debut=prepare.debut,
         fin=prepare.fin,
-        prochaine_echeance=echeance if echeance and echeance <= prepare.fin else None,
+        prochaine_echeance=echeance,
         le=le,
+        constats=jours_de_constat(SousContrat(signe_le, prepare.fin, periodicite_mois, frozenset(), echeance)),
     )
 
 

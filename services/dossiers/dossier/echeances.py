@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.dossiers import ReevaluationEnRetard, ReevaluationEscaladee, ReevaluationManquee
+from contracts.dossiers import Constats, ReevaluationEnRetard, ReevaluationEscaladee, ReevaluationManquee
 from services.socle.calendrier import echeances
 
 Constat: TypeAlias = ReevaluationEnRetard | ReevaluationEscaladee | ReevaluationManquee
@@ -45,19 +45,29 @@ class SousContrat(Struct, frozen=True):
         return replace(self, echeance=echeance, en_retard=False, escaladee=False)
 
 
+def jours_de_constat(contrat: SousContrat) -> Constats | None:
+    """When what may become of the awaited due date would be true; None when none is awaited."""
+    if contrat.echeance is None:
+        return None
+    manquee = (contrat.apres(contrat.echeance) or contrat.fin) + _UN_JOUR
+    escalade = contrat.echeance + ESCALADE
+    # The contract may end before the review is fifteen days late.
+    return Constats(contrat.echeance + _UN_JOUR, escalade if escalade <= manquee else None, manquee)
+
+
 def a_constater(contrat: SousContrat) -> list[Constat]:
     """What will be true of the awaited due date, in order, if its review is never held; without what is recorded."""
-    echeance = contrat.echeance
-    if echeance is None:
+    echeance, jours = contrat.echeance, jours_de_constat(contrat)
+    if echeance is None or jours is None:
         return []
-    suivante = contrat.apres(echeance)
-    manquee = (suivante or contrat.fin) + _UN_JOUR
     constats: list[Constat] = []
     if not contrat.en_retard:
-        constats.append(ReevaluationEnRetard(echeance, echeance + _UN_JOUR))
-    if not contrat.escaladee and echeance + ESCALADE <= manquee:  # the contract may end first
-        constats.append(ReevaluationEscaladee(echeance, echeance + ESCALADE))
-    return [*constats, ReevaluationManquee(echeance, suivante, manquee)]
+        constats.append(ReevaluationEnRetard(echeance, jours.retard))
+    if not contrat.escaladee and jours.escalade is not None:
+        constats.append(ReevaluationEscaladee(echeance, jours.escalade))
+    suivante = contrat.apres(echeance)
+    apres = jours_de_constat(contrat.attend(suivante))
+    return [*constats, ReevaluationManquee(echeance, suivante, jours.manquee, apres)]
 
 
 def constats_dus(contrat: SousContrat, jour: date) -> Iterator[Constat]:

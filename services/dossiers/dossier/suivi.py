@@ -33,6 +33,7 @@ from services.dossiers.dossier.echeances import (
     a_constater,
     constater,
     constats_dus,
+    jours_de_constat,
 )
 from services.dossiers.dossier.parcours import Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association, exiger_service
@@ -137,6 +138,7 @@ def _reevaluer(c: ReevaluerSuivi, contrat: SousContrat, state: State, acte: Acte
         synthese=c.synthese,
         prochaine_echeance=prochaine,
         le=le,
+        constats=jours_de_constat(contrat.attend(prochaine)),
     )
 
 
