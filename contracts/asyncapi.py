@@ -14,6 +14,7 @@ from contracts.message import Message
 _TITRES = {
     "dossiers": "Maillage : les faits des dossiers",
     "partenaires": "Maillage : les faits des partenaires",
+    "notifications": "Maillage : les messages adressés, et les faits codés des conventions",
     "flux": "Maillage : le flux des financeurs",
 }
 
@@ -25,6 +26,7 @@ _INTERNE = (
 _DESCRIPTIONS = {
     "dossiers": _INTERNE,
     "partenaires": _INTERNE,
+    "notifications": _INTERNE,
     "flux": (
         "Ce qu'un financeur reçoit d'une convention : des faits pseudonymes, à la semaine, codés, comptés. Le lecteur "
         "se souvient du dernier ce_streamversion traité : un numéro déjà vu est une répétition, un numéro manquant un "

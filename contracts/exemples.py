@@ -25,10 +25,12 @@ _TEXTES = {
     "emetteur": "https://identite.exemple.fr",
     "nom": "Organisation d'exemple",
     "pseudonyme": "m-3f9c2a7be01d54c8",
+    "raison": "pas_encore_du",
     "semaine": "2026-W12",
     "semaine_echeance": "2026-W20",
     "semaine_fin": "2027-W11",
     "sujet": "sujet-opaque-0001",
+    "tache": "constater-retard",
 }
 _CODES = {
     "publics": "locataire_en_difficulte",
@@ -62,11 +64,14 @@ def construire(classe: type[Message], feuille: Feuille) -> dict[str, Any]:
     """A JSON object of the class whose every value comes from `feuille`; one element per list, no field left out."""
     lu = inspect.type_info(classe)
     assert isinstance(lu, inspect.StructType)
-    return {"type": classe.__name__, **_objet(lu, feuille)}
+    return _objet(lu, feuille)
 
 
 def _objet(lu: inspect.StructType, feuille: Feuille) -> dict[str, Any]:
-    return {champ.encode_name: _valeur(lu.cls.__name__, champ.name, champ.type, {}, feuille) for champ in lu.fields}
+    nom = {lu.tag_field: lu.tag} if lu.tag_field else {}
+    return nom | {
+        champ.encode_name: _valeur(lu.cls.__name__, champ.name, champ.type, {}, feuille) for champ in lu.fields
+    }
 
 
 def _valeur(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any], feuille: Feuille) -> Any:
