@@ -7,17 +7,21 @@ wait for the next and share it. One that loses its version check loses alone: it
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 from uuid import UUID
 
 import asyncpg
 import structlog
 from msgspec import Struct
 
+from services.socle import telemetry
 from services.socle.database import Connection
+from services.socle.faults import refused
+from services.socle.points import point
 
 log = structlog.get_logger()
 
@@ -44,7 +48,10 @@ class Part(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True):
-    """One command's whole effect, all or nothing. `fingerprint` recognises the same command sent again."""
+    """One command's whole effect, all or nothing. `fingerprint` recognises the same command sent again.
+
+    Raises ValueError when it names a stream twice or makes two: the statement could then leave half of it behind.
+    """
 
     parts: Sequence[Part]
     organisation: UUID
@@ -55,9 +62,18 @@ class Write(Struct, frozen=True):
     correlation: UUID
     trace: str | None = None
 
+    def __post_init__(self) -> None:
+        if len({part.stream for part in self.parts}) < len(self.parts):
+            raise ValueError("a write names each of its streams once")
+        if sum(part.expected == 0 and len(part.facts) > 0 for part in self.parts) > 1:
+            raise ValueError("a write makes one stream at most")
+
 
 class UncertainWrite(Exception):
     """The connection broke before the answer: the write may or may not have happened. Ask the command id."""
+
+
+_Asked: TypeAlias = tuple[Write, "asyncio.Future[bool]"]  # quoted: no subscript at run time
 
 
 class Appender(Protocol):
@@ -69,7 +85,8 @@ class Appender(Protocol):
 #
 # `held` locks the streams in one order, whoever writes: no deadlock between processes. A command is lost when any of its
 # streams moved; what is new (`born`) is tried only for commands not lost so far, and a command creates at most one stream,
-# so that no half of a command is ever left behind.
+# so that no half of a command is ever left behind. A command that found nothing to do in a stream that does not exist
+# leaves none behind: an empty one could never be born again.
 APPEND = """
 WITH part AS MATERIALIZED (
   SELECT cmd, stream_id, expected, n, organisations::uuid[] AS organisations
@@ -81,12 +98,13 @@ WITH part AS MATERIALIZED (
   SELECT p.cmd FROM part p LEFT JOIN held h USING (stream_id) WHERE p.expected > 0 AND h.version IS DISTINCT FROM p.expected
 ), born AS (
   INSERT INTO faits.streams (stream_id, version, organisations)
-  SELECT stream_id, n, organisations FROM part WHERE expected = 0 AND cmd NOT IN (SELECT cmd FROM lost) ORDER BY stream_id
+  SELECT stream_id, n, organisations FROM part
+   WHERE expected = 0 AND n > 0 AND cmd NOT IN (SELECT cmd FROM lost) ORDER BY stream_id
   ON CONFLICT DO NOTHING RETURNING stream_id
 ), won AS MATERIALIZED (
   SELECT cmd FROM part GROUP BY cmd
   EXCEPT SELECT cmd FROM lost
-  EXCEPT SELECT cmd FROM part WHERE expected = 0 AND stream_id NOT IN (SELECT stream_id FROM born)
+  EXCEPT SELECT cmd FROM part WHERE expected = 0 AND n > 0 AND stream_id NOT IN (SELECT stream_id FROM born)
 ), moved AS (
   UPDATE faits.streams s SET version = s.version + p.n, organisations = CASE
            WHEN p.organisations <@ s.organisations THEN s.organisations
@@ -110,6 +128,7 @@ WITH part AS MATERIALIZED (
     FROM unnest($13::int[], $14::uuid[], $15::uuid[], $20::bytea[], $21::uuid[], $22::int[])
          AS c(cmd, command, organisation, fingerprint, stream_id, version)
     JOIN won USING (cmd)
+   ORDER BY c.organisation, c.command
 )
 SELECT cmd FROM won
 """
@@ -153,17 +172,20 @@ class GroupCommit:
 
     def __init__(self, pool: asyncpg.Pool[Any], lanes: int = 2, largest: int = 256) -> None:
         self._pool, self._lanes, self._largest = pool, lanes, largest
-        self._waiting: deque[tuple[Write, asyncio.Future[bool]]] = deque()
+        self._waiting: deque[_Asked] = deque()
         self._busy: set[UUID] = set()
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._open = False
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._lane()) for _ in range(self._lanes)]
+        self._open = True
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Writes what was accepted, then stops; a write still waiting after that learns that it is uncertain."""
+        self._open = False
         for _attempt in range(500):
             if not self._waiting and not self._busy:
                 break
@@ -171,21 +193,26 @@ class GroupCommit:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for _write, answer in self._waiting:
-            if not answer.done():
-                answer.set_exception(UncertainWrite("stopping"))
+        self._fail(list(self._waiting), UncertainWrite("stopping"))
 
     async def append(self, write: Write) -> bool:
         """True once committed; False when a stream's version moved (nothing was written). Raises UncertainWrite."""
+        if not self._open:
+            raise UncertainWrite("stopped")
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((write, answer))
+        asked, start = (write, answer), time.perf_counter()
+        self._waiting.append(asked)
         self._work.set()
-        return await answer
+        won = await answer
+        telemetry.APPEND_SECONDS.observe(time.perf_counter() - start)
+        if not won:
+            telemetry.APPEND_CONFLICTS.inc()
+        return won
 
-    def _take(self) -> list[tuple[Write, asyncio.Future[bool]]]:
+    def _take(self) -> list[_Asked]:
         """The next batch: at most one command per stream, and none whose stream another lane is writing."""
-        batch: list[tuple[Write, asyncio.Future[bool]]] = []
-        passed: list[tuple[Write, asyncio.Future[bool]]] = []
+        batch: list[_Asked] = []
+        passed: list[_Asked] = []
         while self._waiting and len(batch) < self._largest:
             item = self._waiting.popleft()
             streams = {p.stream for p in item[0].parts}
@@ -204,6 +231,7 @@ class GroupCommit:
                 self._work.clear()
                 await self._work.wait()
                 continue
+            telemetry.APPEND_BATCH.observe(len(batch))
             try:
                 await self._write(batch)
             finally:
@@ -211,16 +239,16 @@ class GroupCommit:
                     self._busy -= {p.stream for p in write.parts}
                 self._work.set()
 
-    async def _write(self, batch: list[tuple[Write, asyncio.Future[bool]]]) -> None:
+    async def _write(self, batch: list[_Asked]) -> None:
         try:
             won = await self._commit([write for write, _ in batch])
-        except asyncpg.IntegrityConstraintViolationError:
-            await self._apart(batch)
-            return
         except asyncio.CancelledError:
             self._fail(batch, UncertainWrite("stopping"))
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, no command may wait for ever
+            if refused(error):
+                await self._apart(batch, error)
+                return
             log.warning("append_uncertain", writes=len(batch), error=type(error).__name__)
             self._fail(batch, UncertainWrite(type(error).__name__))
             return
@@ -228,22 +256,33 @@ class GroupCommit:
             if not answer.done():
                 answer.set_result(number in won)
 
-    async def _apart(self, batch: list[tuple[Write, asyncio.Future[bool]]]) -> None:
-        """One command broke a constraint (its id was just used elsewhere): write each alone, so that only that one loses."""
-        if len(batch) == 1:
-            _, answer = batch[0]
-            if not answer.done():
-                answer.set_result(False)
+    async def _apart(self, batch: list[_Asked], error: Exception) -> None:
+        """The database refuses one command and nothing was written: write each alone, so that only that one loses.
+
+        Mostly its id was just used elsewhere: it lost, and finds that when it tries again. Anything else is a defect of
+        ours, which its caller has to know.
+        """
+        if len(batch) > 1:
+            for item in batch:
+                await self._write([item])
             return
-        for item in batch:
-            await self._write([item])
+        _, answer = batch[0]
+        if answer.done():
+            return
+        if isinstance(error, asyncpg.UniqueViolationError):
+            answer.set_result(False)
+        else:
+            answer.set_exception(error)
 
     async def _commit(self, writes: Sequence[Write]) -> set[int]:
         async with self._pool.acquire() as connection:
-            return {row[0] for row in await connection.fetch(APPEND, *_arguments(writes))}
+            point("append.avant")
+            won = {row[0] for row in await connection.fetch(APPEND, *_arguments(writes))}
+            point("append.apres")
+            return won
 
     @staticmethod
-    def _fail(batch: list[tuple[Write, asyncio.Future[bool]]], error: Exception) -> None:
+    def _fail(batch: Sequence[_Asked], error: Exception) -> None:
         for _, answer in batch:
             if not answer.done():
                 answer.set_exception(error)

@@ -19,6 +19,7 @@ from services.socle.acte import Acte
 from services.socle.append import Appender, Fact, Part, UncertainWrite, Write
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import Commande
+from services.socle.points import point
 from services.socle.store import Store
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ class Handler(Generic[E]):
         (`commande_deja_utilisee`). A version conflict is tried again, unless the person named the version they had in
         view (`version_perimee`). When the database broke off before answering, the command id tells what happened.
         """
+        point("commande.recue")
         fingerprint = self._fingerprint(demande, acte)
         for attempt in range(ATTEMPTS):
             try:
@@ -112,15 +114,18 @@ class Handler(Generic[E]):
 
         command = await self._regie.enrichir(demande.command, history.events, acte)
         new = self._decide(demande, command, history.events, acte)
+        point("commande.decidee")
         async with AsyncExitStack() as turns:
             parts = [await self._part(demande, history.version, history.events, new, acte)]
             for other in self._regie.suite(demande.stream, command, history.events, new, acte):
                 await turns.enter_async_context(self._turn(other.stream))
                 parts.append(await self._other(other, acte))
+            point("commande.scellee")
             if not await self._appender.append(
                 Write(parts, acte.organisation, acte.membre, acte.commande, fingerprint, acte.instant, acte.correlation)
             ):
                 return None
+        point("commande.acquise")
         issue = Issue(demande.stream, history.version + len(new))
         log.info(
             "commande", commande=type(demande.command).__name__, stream=str(issue.stream), version=issue.version,

@@ -39,6 +39,7 @@ from services.socle.chapter import Refus
 from services.socle.coffre import Coffre, EnveloppeInvalide
 from services.socle.efface import EFFACE, Efface
 from services.socle.personnel import changer, textes
+from services.socle.points import point
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -144,7 +145,9 @@ class Trousseau:
     async def detruire(self, personne: UUID, organisation: UUID) -> None:
         """Makes everything sealed for this pair unreadable, for good. Leaves a mark even where there was no key yet, so
         that none is made afterwards. Doing it twice changes nothing."""
+        point("effacement.avant")
         await self._pool.execute(self._detruire, uuid7(), personne, organisation)
+        point("effacement.apres")
 
     async def cle_derivee(self, nom: tuple[str, ...]) -> bytes:
         """A random 32-byte key for one purpose, such as ("flux", financeur, convention, annee); made at its first use.
@@ -165,8 +168,10 @@ class Trousseau:
         """The pair's key, made if there is none. Raises Refus("donnees_effacees")."""
         cle, key = uuid7(), AESGCM.generate_key(256)
         enveloppe = await self._coffre.envelopper(key, _aad_cle(cle, personne, organisation))
+        point("cle.avant")
         while (row := await self._pool.fetchrow(self._obtenir, cle, personne, organisation, enveloppe)) is None:
             pass  # another process made it after our snapshot; the next statement sees it
+        point("cle.apres")
         if row["enveloppe"] is None:
             raise Refus("donnees_effacees")
         if row["cle"] == cle:

@@ -84,16 +84,17 @@ class Store(Generic[E]):
         return History(row["version"], events, known)
 
 
-_COLUMNS = """txid::text AS txid, pos, id, stream_id, version, type, schema_version, data,
-              organisation, auteur, instant, correlation, causation, trace"""
+_COLUMNS = """e.txid::text, e.pos, e.id, e.stream_id, e.version, e.type, e.schema_version, e.data,
+              e.organisation, e.auteur, e.instant, e.correlation, e.causation, e.trace"""
 
-FOLLOW = f"""SELECT {_COLUMNS} FROM faits.events
-  WHERE txid < pg_snapshot_xmin(pg_current_snapshot()) AND (txid, pos) > ($1::text::xid8, $2)
-  ORDER BY txid, pos LIMIT $3"""
+# `e.txid`, not `txid`: a bare name in ORDER BY means the output column, which is text, and « 1000 » comes before « 999 ».
+FOLLOW = f"""SELECT {_COLUMNS} FROM faits.events e
+  WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot()) AND (e.txid, e.pos) > ($1::text::xid8, $2)
+  ORDER BY e.txid, e.pos LIMIT $3"""
 
-BY_STREAM = f"""SELECT {_COLUMNS} FROM faits.events
-  WHERE (stream_id, version) > ($1, $2) AND (txid, pos) <= ($3::text::xid8, $4)
-  ORDER BY stream_id, version LIMIT $5"""
+BY_STREAM = f"""SELECT {_COLUMNS} FROM faits.events e
+  WHERE (e.stream_id, e.version) > ($1, $2) AND (e.txid, e.pos) <= ($3::text::xid8, $4)
+  ORDER BY e.stream_id, e.version LIMIT $5"""
 
 START = ("0", 0)
 
@@ -111,8 +112,8 @@ async def by_stream(connection: Connection, after: tuple[UUID, int], until: tupl
 async def fence(connection: Connection) -> tuple[str, int]:
     """The cursor of the last fact a follower may read now; START when there is none."""
     row = await connection.fetchrow(
-        """SELECT txid::text, pos FROM faits.events WHERE txid < pg_snapshot_xmin(pg_current_snapshot())
-           ORDER BY txid DESC, pos DESC LIMIT 1"""
+        """SELECT e.txid::text, e.pos FROM faits.events e WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot())
+           ORDER BY e.txid DESC, e.pos DESC LIMIT 1"""
     )
     return (row[0], row[1]) if row else START
 

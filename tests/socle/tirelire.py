@@ -1,0 +1,193 @@
+"""A service made of almost nothing, on the real tables: money boxes one puts coins into and empties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias, assert_never
+from uuid import UUID, uuid4
+
+from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from uuid_utils.compat import uuid7
+
+from contracts.message import Message, Personnel
+from deploy.migrations.textes import statements
+from deploy.roles import Acces
+from services.socle.acte import Acte
+from services.socle.append import Fact, Part, Write
+from services.socle.chapter import Chapter, Refus
+from services.socle.codec import Codec
+from services.socle.colonnes import fiche, journal
+from services.socle.commande import Commande
+from services.socle.database import connect
+from services.socle.handle import Demande, Regie
+from services.socle.rebuild import create
+from services.socle.recorded import Recorded
+from services.socle.view import Fiche, Journal, Row, View, vues
+
+SERVICE = "dossiers"
+"""Whose database and roles it borrows."""
+
+ORGANISATION, AUTEUR = UUID(int=0xA), UUID(int=0xB)
+
+
+class Depot(Message, frozen=True):
+    montant: int
+    mot: Personnel = ""
+
+
+class Vidage(Message, frozen=True):
+    montant: int
+
+
+class Virement(Message, frozen=True):
+    """Nobody's view reads it; its version counts all the same."""
+
+
+Event: TypeAlias = Depot | Vidage | Virement
+
+CODEC: Codec[Event] = Codec(Event)
+
+
+# Decisions
+
+
+class Deposer(Commande):
+    """`vers`: the same into a second box, or into none; `plafond`: what that box may hold."""
+
+    montant: int
+    mot: str = ""
+    vers: UUID | None = None
+    plafond: int = 10**9
+
+
+class Vider(Commande):
+    pass
+
+
+def decide(command: Deposer | Vider, total: int, acte: Acte) -> list[Event]:
+    match command:
+        case Deposer(montant=montant, plafond=plafond) if total + montant > plafond:
+            raise Refus("pleine", plafond=plafond)
+        case Deposer(montant=0):
+            return []
+        case Deposer(montant=montant, mot=mot):
+            return [Depot(montant, mot)]
+        case Vider():
+            return [Vidage(total)] if total else []
+        case jamais:
+            assert_never(jamais)
+
+
+def evolve(total: int, event: Depot | Vidage) -> int:
+    return total + event.montant if isinstance(event, Depot) else total - event.montant
+
+
+tirelire: Chapter[Deposer | Vider, int, Depot | Vidage, Event] = Chapter(Depot | Vidage, 0, evolve, decide)
+
+
+async def _telle_quelle(command: Any, history: Sequence[Event], acte: Acte) -> Any:
+    return command
+
+
+def _suite(
+    stream: UUID, command: Any, history: Sequence[Event], new: Sequence[Event], acte: Acte
+) -> list[Demande[Event]]:
+    if isinstance(command, Deposer) and command.vers:
+        return [Demande(command.vers, tirelire, command, naissance=True)]
+    return []
+
+
+REGIE: Regie[Event] = Regie(lambda history, new: AUTEUR, lambda new: frozenset(), _telle_quelle, _suite)
+
+
+def acte(commande: UUID | None = None, organisation: UUID = ORGANISATION, *roles: str) -> Acte:
+    instant = datetime(2026, 1, 5, 11, tzinfo=UTC)
+    return Acte(organisation, AUTEUR, frozenset(roles), instant, date(2026, 1, 5), commande or uuid4(), uuid4())
+
+
+def demande(stream: UUID, command: Commande, attendue: int | None = None) -> Demande[Event]:
+    return Demande(stream, tirelire, command, naissance=True, attendue=attendue)
+
+
+# Writing without deciding
+
+
+def part(stream: UUID, expected: int, *events: Event) -> Part:
+    given = events or (Depot(1),)
+    facts = [Fact(uuid7(), type(e).__name__, 1, CODEC.encode(e)) for e in given]
+    return Part(stream, expected, facts, frozenset({ORGANISATION}))
+
+
+def write(*parts: Part, command: UUID | None = None) -> Write:
+    return Write(parts, ORGANISATION, AUTEUR, command or uuid4(), b"empreinte", datetime.now(UTC), uuid4())
+
+
+# Views
+
+
+soldes = Table(
+    "soldes",
+    vues(),
+    *fiche("tirelire"),
+    Column("total", BigInteger, nullable=False),
+    Column("suite", ARRAY(Integer), nullable=False),
+    Column("mots", JSONB, nullable=False),
+)
+
+
+def fold(row: Row | None, fait: Recorded[Depot | Vidage]) -> Row | None:
+    known: Row = row or {"total": 0, "suite": [], "mots": {}}
+    match fait.event:
+        case Depot(montant=montant, mot=mot):
+            total, mots = known["total"] + montant, {**known["mots"], str(fait.version): mot}
+        case Vidage(montant=montant):
+            total, mots = known["total"] - montant, {}
+    return {"total": total, "suite": [*known["suite"], fait.version], "mots": mots}
+
+
+SOLDES = Fiche(soldes, Depot | Vidage, fold, visible="true")
+"""`suite` holds the versions in the order they were folded: a doubled or misplaced fact shows."""
+
+ouvertes = Table("ouvertes", vues(), *fiche("tirelire"), Column("depuis", Integer, nullable=False))
+
+
+def fold_ouvertes(row: Row | None, fait: Recorded[Depot | Vidage]) -> Row | None:
+    if isinstance(fait.event, Vidage):
+        return None
+    return {"depuis": row["depuis"] if row else fait.version}
+
+
+OUVERTES = Fiche(ouvertes, Depot | Vidage, fold_ouvertes, visible="true")
+"""The boxes that hold something: rows come and go."""
+
+mouvements = Table(
+    "mouvements", vues(), *journal(), Column("montant", BigInteger, nullable=False), Column("mot", Text, nullable=False)
+)
+
+
+def lines(fait: Recorded[Depot | Vidage]) -> list[Row]:
+    return [{"montant": fait.event.montant, "mot": fait.event.mot}] if isinstance(fait.event, Depot) else []
+
+
+MOUVEMENTS = Journal(
+    mouvements, Depot | Vidage, lines, visible="true", purge=lambda f: {} if isinstance(f.event, Vidage) else None
+)
+"""What each box holds, coin by coin: emptying it purges the lines."""
+
+VUES: tuple[View, ...] = (SOLDES, OUVERTES, MOUVEMENTS)
+
+
+async def installer(acces: Acces) -> None:
+    """The store's tables, those of the keys, and the views."""
+    cles = await connect(acces.dsn_cles(SERVICE))
+    for statement in statements("cles_0001", SERVICE):
+        await cles.execute(statement)
+    await cles.close()
+    owner = await connect(acces.dsn(SERVICE, "proprietaire"))
+    for statement in statements("faits_0001", SERVICE):
+        await owner.execute(statement)
+    for view in VUES:
+        await create(owner, SERVICE, view, "vues")
+    await owner.close()
