@@ -169,7 +169,7 @@ async def les_orientations(
 async def les_places(convention: UUID, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Les places de la convention : combien, et combien de libres."""
     connue = await les.lecture.une(acteur, conventions.une(convention))
-    if connue is None or connue["places"] is None or acteur.nature not in {"bailleur", "association"}:
+    if connue is None or connue["places"] is None or not _partie(acteur, connue):
         raise Refus("inconnu")
     prises = await les.lecture.une(acteur, places.une(convention))
     occupees = prises["prises"] if prises else 0
@@ -179,15 +179,23 @@ async def les_places(convention: UUID, acteur: ActeurConnu, les: LesMoyens) -> R
 @routes.get("/conventions/{convention}/indicateurs", tags=["vues"])
 async def les_indicateurs(convention: UUID, annee: Annee, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Combien de ménages à chaque étape, pour l'année d'orientation ; les petits nombres sont masqués aux financeurs."""
-    if await les.lecture.une(acteur, conventions.une(convention)) is None:
+    connue = await les.lecture.une(acteur, conventions.une(convention))
+    if connue is None:
         raise Refus("inconnu")
     compte = await les.lecture.une(acteur, indicateurs.compte(convention, annee)) or {}
-    masque = acteur.nature not in {"bailleur", "association"}
     par_mois = {
         etape: await les.lecture.toutes(acteur, indicateurs.par_mois(convention, annee, etape))
         for etape in indicateurs.ETAPES
     }
-    return json(indicateurs.presenter(compte, par_mois, masque=masque) | {"convention": convention, "annee": annee})
+    return json(
+        indicateurs.presenter(compte, par_mois, masque=not _partie(acteur, connue))
+        | {"convention": convention, "annee": annee}
+    )
+
+
+def _partie(acteur: Acteur, convention: dict[str, Any]) -> bool:
+    """Whether the caller's organisation does the convention's work. A landlord may also just pay for somebody else's."""
+    return acteur.organisation in (convention["bailleur"], convention["association"])
 
 
 def _nature(acteur: Acteur, *natures: str) -> None:

@@ -129,7 +129,9 @@ def document(definition: Definition[Any]) -> dict[str, Any]:
     return _application(definition, None).openapi()
 
 
-def _application(definition: Definition[Any], lifespan: Any) -> FastAPI:  # Starlette's Lifespan: its parameter is no use
+def _application(
+    definition: Definition[Any], lifespan: Any
+) -> FastAPI:  # Starlette's Lifespan: its parameter is no use
     async def base() -> object:
         async with app.state.moyens.engine.connect():
             return None
@@ -181,8 +183,8 @@ def _qui(acces: Callable[[str, str], Query], vues: AsyncEngine) -> Callable[[str
     async def trouver(emetteur: str, sujet: str) -> Acteur | None:
         async with reading(vues, regard) as connection:
             found = await rows(connection, acces(emetteur, sujet).limit(1))
-        if not found:
-            return None
+        if not found or not found[0]["roles"]:
+            return None  # nobody, or somebody who may do nothing: no access either way
         row = found[0]
         return Acteur(row["organisation"], row["membre"], frozenset(row["roles"]), row["nature"])
 

@@ -53,7 +53,7 @@ projection = Fiche(
     Read,
     fold,
     # `acces` is what the sign-in check calls itself while it does not know yet who is asking.
-    visible="organisation = faits.organisation() OR faits.a_le_role('acces')",
+    visible="organisation = vues.mon_organisation() OR faits.a_le_role('acces')",
     key=lambda fait: fait.event.membre,
 )
 

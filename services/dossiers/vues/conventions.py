@@ -58,8 +58,8 @@ projection = Fiche(
     vue,
     Read,
     fold,
-    visible="""faits.organisation() IN (bailleur, association) OR faits.organisation() = ANY (financeurs)
-               OR faits.a_le_role('service')""",
+    visible="""bailleur = vues.mon_bailleur() OR association = vues.mon_association()
+               OR vues.mon_organisation() = ANY (financeurs)""",
     key=lambda fait: fait.event.convention,
 )
 

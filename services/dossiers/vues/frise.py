@@ -1,11 +1,15 @@
-"""The association's timeline of a dossier: what happened, when, by whom. Notes are named here, and read in their own view."""
+"""The association's timeline of a dossier: what happened, when, by whom.
+
+A line outlives what it tells of: an orientation stays in it after it was refused or withdrawn. So it shows nothing of the
+landlord's that `portefeuille` lets go of then; and a note kept to the référent has no line for the others.
+"""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, Date, DateTime, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
@@ -72,10 +76,14 @@ vue = Table(
     Column("auteur", Uuid, nullable=False),
     Column("organisation", Uuid, nullable=False),
     Column("details", JSONB, nullable=False),
+    Column("reserve", Boolean, nullable=False),
 )
 
-_AILLEURS = frozenset({"type", "le", "identite", "texte"})
-"""Fields that have their own column, or that another view shows under its own rules (identity, a note's text)."""
+_AILLEURS = frozenset({"type", "le", "identite", "composition", "logement", "expose", "texte"})
+"""Fields that have their own column, or that another view shows under its own rules: who the household is and what the
+landlord wrote of it (portefeuille), a note's text (notes)."""
+_AILLEURS_A_LA_FIN = _AILLEURS | {"precision"}
+"""The landlord closes what was not accepted yet, and its words are its own; the association's are in its portfolio."""
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
@@ -83,7 +91,8 @@ def lines(fait: Recorded[Read]) -> list[Row]:
     # A meeting the landlord held before the orientation is the landlord's; the association's line begins with its own.
     if isinstance(event, RencontreTenue) and event.par == "bailleur":
         return []
-    details = {name: value for name, value in simple(event).items() if name not in _AILLEURS}
+    ailleurs = _AILLEURS_A_LA_FIN if isinstance(event, DossierClos) else _AILLEURS
+    details = {name: value for name, value in simple(event).items() if name not in ailleurs}
     return [
         {
             "type": type(event).__name__,
@@ -92,6 +101,7 @@ def lines(fait: Recorded[Read]) -> list[Row]:
             "auteur": fait.auteur,
             "organisation": fait.organisation,
             "details": details,
+            "reserve": isinstance(event, NoteDeposee) and event.niveau != "equipe",
         }
     ]
 
@@ -101,9 +111,18 @@ def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
     return {"organisation": fait.organisation} if isinstance(fait.event, DonneesEffacees) else None
 
 
-projection = Journal(vue, Read, lines, visible="vues.suivi_par_mon_association(stream_id)", purge=purge)
+projection = Journal(
+    vue,
+    Read,
+    lines,
+    visible="""vues.suivi_par_mon_association(stream_id)
+               AND (NOT reserve OR auteur = faits.membre() OR vues.suis_referent(stream_id))""",
+    purge=purge,
+)
+
+COLONNES = [vue.c[name] for name in ("version", "type", "le", "instant", "auteur", "organisation", "details")]
 
 
 def de(dossier: UUID) -> Query:
     """The dossier's timeline, oldest first."""
-    return select(vue).where(vue.c.stream_id == dossier).order_by(vue.c.version, vue.c.rang)
+    return select(*COLONNES).where(vue.c.stream_id == dossier).order_by(vue.c.version, vue.c.rang)

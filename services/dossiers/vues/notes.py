@@ -57,7 +57,7 @@ projection = Journal(
     vue,
     Read,
     lines,
-    visible="""organisation = faits.organisation() AND (
+    visible="""organisation = vues.mon_association() AND (
         niveau = 'equipe' OR auteur = faits.membre() OR vues.suis_referent(stream_id))""",
     purge=purge,
 )

@@ -133,8 +133,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case OrientationAcceptee(le=le):
             return row | {"etape": "acceptee", "etape_depuis": le, "acceptee_le": le, "reponse_avant": None}
         case OrientationRefusee() as refus:
-            motif = {name: getattr(refus, name) for name in ("auteur", "etape", "motif", "precision")}
-            return row | {"etape": "refusee", "etape_depuis": refus.le, "reponse_avant": None, "refus": motif}
+            return row | {"etape": "refusee", "etape_depuis": refus.le, "reponse_avant": None, "refus": _refus(refus)}
         case OrientationRetiree(le=le):
             return row | {"etape": "retiree", "etape_depuis": le, "reponse_avant": None}
         case OrientationExpiree(le=le):
@@ -147,7 +146,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case ContratPrepare() as contrat:
             own = [simple(e) for e in contrat.engagements if e.partie == "bailleur"]
             dates = {"debut": contrat.debut.isoformat(), "fin": contrat.fin.isoformat()}
-            return row | {"contrat": {**dates, "engagements": own, "signatures": []}}
+            # `contrat`: whoever signs says which one they have read.
+            return row | {"contrat": {"contrat": str(contrat.contrat), **dates, "engagements": own, "signatures": []}}
         case ContratSigne() as signe:
             return _signe(row, signe)
         case SuiviReevalue(prochaine_echeance=prochaine, synthese=synthese):
@@ -178,10 +178,19 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-_EFFACE = {
+_EFFACE: Row = {
     "identite": None, "composition": None, "logement": None, "constat": None, "expose": None, "refus": None,
-    "contrat": None, "synthese": None, "efface": True,
+    "contrat": None, "synthese": None, "publics": [], "motifs": [], "efface": True,
 }  # fmt: skip
+
+
+def _refus(refus: OrientationRefusee) -> Row:
+    """What the association answered. Why a household declined is between the two of them, here as after an acceptance;
+    and words are only passed on where they stand for the code."""
+    dit: Row = {"auteur": refus.auteur, "etape": refus.etape}
+    if refus.auteur != "menage":
+        dit |= {"motif": refus.motif, "precision": refus.precision if refus.motif == "autre" else ""}
+    return dit
 
 
 def _repere(event: MenageRepere) -> Row:
@@ -214,7 +223,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }  # fmt: skip
 
 
-projection = Fiche(vue, Read, fold, visible="bailleur = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="bailleur = vues.mon_bailleur()")
 
 RESUME = [
     vue.c[name]

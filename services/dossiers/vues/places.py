@@ -29,7 +29,9 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=lambda fait: fait.event.convention)
+projection = Fiche(
+    vue, Read, fold, visible="vues.partie_a_la_convention(convention)", key=lambda fait: fait.event.convention
+)
 
 
 def une(convention: UUID) -> Query:

@@ -92,6 +92,7 @@ vue = Table(
     Column("manquees", Integer, nullable=False),
     Column("motif_sortie", Text),
     Column("situation_sortie", Text),
+    Column("precision_sortie", Text),
     Column("efface", Boolean, nullable=False),
     Index("portefeuille_association", "association", "etape", "prochaine_echeance", "dossier"),
     Index("portefeuille_referent", "association", "referent", "dossier"),
@@ -153,18 +154,18 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             return row | {"consentements": sorted({*row["consentements"], finalite})}
         case ConsentementRetire(finalite=finalite):
             return row | {"consentements": sorted({*row["consentements"]} - {finalite})}
-        case DossierClos(motif=motif, situation=situation, le=le):
-            fin = {"motif_sortie": motif, "situation_sortie": situation, "prochaine_echeance": None, "suivi": None}
-            return row | fin | {"etape": "clos", "etape_depuis": le}
+        case DossierClos() as clos:
+            return _clos(row, clos, par_nous=fait.organisation == _uuid(row["association"]))
         case DonneesEffacees(organisation=organisation):
             return row | _EFFACE if organisation == _uuid(row["association"]) else row
         case other:
             assert_never(other)
 
 
-_EFFACE = {
+_EFFACE: Row = {
     "identite": None, "composition": None, "logement": None, "expose": None, "themes": None, "contrat": None,
-    "scores": None, "progressions": None, "synthese": None, "efface": True,
+    "scores": None, "progressions": None, "synthese": None, "precision_sortie": None, "publics": [], "motifs": [],
+    "efface": True,
 }  # fmt: skip
 
 
@@ -198,6 +199,17 @@ def _oriente(event: MenageOriente) -> Row:
     }
 
 
+def _clos(row: Row, clos: DossierClos, par_nous: bool) -> Row:
+    """The landlord closes what was not accepted (yet): its words stay its own, and an open request is let go of."""
+    propre: Row = {"precision_sortie": clos.precision} if par_nous else {}
+    if row["etape"] in ("orientee", "a_l_etude"):
+        propre = _SANS_SUITE
+    return row | propre | {
+        "etape": "clos", "etape_depuis": clos.le, "motif_sortie": clos.motif, "situation_sortie": clos.situation,
+        "prochaine_echeance": None, "suivi": None,
+    }  # fmt: skip
+
+
 def _signe(row: Row, signe: ContratSigne) -> Row:
     contrat = row["contrat"] or {}
     signature = {"partie": signe.partie, "moyen": signe.moyen, "le": signe.le.isoformat()}
@@ -214,7 +226,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }
 
 
-projection = Fiche(vue, Read, fold, visible="association = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
 
 RESUME = [
     vue.c[name]

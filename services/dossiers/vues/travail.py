@@ -120,7 +120,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="association = faits.organisation()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
 
 
 def liste(referent: UUID | None = None, avant: date | None = None, urgence: str | None = None) -> Query:
