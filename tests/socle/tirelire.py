@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID, uuid4
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
@@ -15,15 +18,18 @@ from contracts.message import Message, Personnel
 from deploy.migrations.textes import statements
 from deploy.roles import Acces
 from services.socle.acte import Acte
-from services.socle.append import Fact, Part, Write
+from services.socle.append import Fact, GroupCommit, Part, Write
 from services.socle.chapter import Chapter, Refus
 from services.socle.codec import Codec
+from services.socle.coffre import CoffreFichier
 from services.socle.colonnes import fiche, journal
 from services.socle.commande import Commande
-from services.socle.database import connect
-from services.socle.handle import Demande, Regie
+from services.socle.database import connect, pool
+from services.socle.handle import Demande, Handler, Regie
+from services.socle.keyring import Trousseau
 from services.socle.rebuild import create
 from services.socle.recorded import Recorded
+from services.socle.store import Store
 from services.socle.view import Fiche, Journal, Row, View, vues
 
 SERVICE = "dossiers"
@@ -177,6 +183,28 @@ MOUVEMENTS = Journal(
 """What each box holds, coin by coin: emptying it purges the lines."""
 
 VUES: tuple[View, ...] = (SOLDES, OUVERTES, MOUVEMENTS)
+
+
+class Comptoir(Struct, frozen=True):
+    """One process's way of executing commands: its own connections, its own group commit."""
+
+    handler: Handler[Event]
+    group: GroupCommit
+    trousseau: Trousseau
+
+
+@asynccontextmanager
+async def comptoir(acces: Acces, cle: Path, group: type[GroupCommit] = GroupCommit) -> AsyncIterator[Comptoir]:
+    """`cle` is the master key's file, made at its first use."""
+    if not cle.exists():
+        CoffreFichier.creer(cle)
+    async with (
+        pool(acces.dsn(SERVICE, "ajout"), largest=8) as ajout,
+        pool(acces.dsn(SERVICE, "cles"), largest=4) as cles,
+        group(ajout) as appender,
+    ):
+        trousseau = Trousseau(cles, CoffreFichier(cle), SERVICE)
+        yield Comptoir(Handler(Store(ajout, CODEC), appender, trousseau, REGIE), appender, trousseau)
 
 
 async def installer(acces: Acces) -> None:
