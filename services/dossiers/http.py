@@ -5,16 +5,29 @@ Who may see what: the landlord's routes read `orientations` and nothing else, th
 caller's does not exist (404).
 """
 
+from collections.abc import Sequence
 from datetime import date  # annotations are read at run time by FastAPI: no `from __future__ import annotations` here
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import StringConstraints
 
 from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
 from services.dossiers.regie import stream_du_repere
-from services.dossiers.vues import conventions, frise, indicateurs, notes, orientations, places, portefeuille, travail
+from services.dossiers.vues import (
+    acces,
+    conventions,
+    frise,
+    indicateurs,
+    notes,
+    orientations,
+    places,
+    portefeuille,
+    travail,
+)
 from services.socle.auth import Acteur, ActeurConnu
+from services.socle.calendrier import date_paris
 from services.socle.chapter import Refus
 from services.socle.handle import Demande
 from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
@@ -29,6 +42,11 @@ Dossier = Annotated[UUID, Path(description="Identifiant du dossier.")]
 Attendue = Annotated[int | None, Depends(si_version)]
 Annee = Annotated[int, Query(ge=2000, le=2100)]
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9_\-]{1,64}$")]
+Codes = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_\-]{1,64}$")]] | None,
+    Query(max_length=20, description="L'un de ceux-ci ; répétable."),
+]
+Tranche = Annotated[travail.Tranche | None, Query(description="Dans combien de temps, vu d'aujourd'hui.")]
 
 
 # Commands
@@ -120,8 +138,9 @@ async def les_notes(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_mo
 async def le_portefeuille(
     acteur: ActeurConnu,
     les: LesMoyens,
-    etape: Code = None,
+    etape: Codes = None,
     referent: UUID | None = None,
+    sans_referent: bool = False,
     apres: Apres = None,
     limite: Limite = 50,
 ) -> Response:
@@ -129,7 +148,14 @@ async def le_portefeuille(
     _nature(acteur, "association")
     vue = portefeuille.vue.c
     tri = [Tri(vue.oriente_le, decroissant=True), Tri(vue.dossier)]
-    return json(await les.lecture.page(acteur, portefeuille.liste(etape, referent), tri, apres, limite))
+    return json(await les.lecture.page(acteur, portefeuille.liste(etape, referent, sans_referent), tri, apres, limite))
+
+
+@routes.get("/portefeuille/comptes", tags=["vues"])
+async def les_comptes_du_portefeuille(acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None) -> Response:
+    """Combien de dossiers à chaque étape ; chaque nombre ouvre la liste du même nom."""
+    _nature(acteur, "association")
+    return json(_par_etape(await les.lecture.toutes(acteur, portefeuille.comptes(referent))))
 
 
 @routes.get("/travail", tags=["vues"])
@@ -139,6 +165,9 @@ async def le_travail(
     referent: UUID | None = None,
     avant: date | None = None,
     urgence: Code = None,
+    tranche: Tranche = None,
+    attendu: Codes = None,
+    sans_referent: bool = False,
     apres: Apres = None,
     limite: Limite = 50,
 ) -> Response:
@@ -146,14 +175,38 @@ async def le_travail(
     _nature(acteur, "association")
     vue = travail.vue.c
     tri = [Tri(vue.echeance), Tri(vue.dossier)]
-    return json(await les.lecture.page(acteur, travail.liste(referent, avant, urgence), tri, apres, limite))
+    bientot = travail.tranche(tranche, _aujourd_hui(les)) if tranche else None
+    query = travail.liste(referent, avant, urgence, bientot, attendu, sans_referent)
+    return json(await les.lecture.page(acteur, query, tri, apres, limite))
+
+
+@routes.get("/travail/comptes", tags=["vues"])
+async def les_comptes_du_travail(acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None) -> Response:
+    """Combien à faire, par échéance et par sorte ; chaque nombre ouvre la liste du même filtre."""
+    _nature(acteur, "association")
+    rows = await les.lecture.toutes(acteur, travail.comptes(_aujourd_hui(les), referent))
+    par_tranche = {nom: sum(row[nom] for row in rows) for nom in travail.TRANCHES}
+    par_attendu = {row["attendu"]: sum(row[nom] for nom in travail.TRANCHES) for row in rows}
+    return json({"total": sum(par_tranche.values()), "par_tranche": par_tranche, "par_attendu": par_attendu})
+
+
+@routes.get("/charge", tags=["vues"])
+async def la_charge(acteur: ActeurConnu, les: LesMoyens) -> Response:
+    """Ce que suit chaque référent de l'association, et ce qui n'est encore à personne (référent nul)."""
+    _nature(acteur, "association")
+    comptes = await les.lecture.toutes(acteur, travail.charge(_aujourd_hui(les)))
+    connus = {row["referent"] for row in comptes}
+    rien = dict.fromkeys(("ouverts", *travail.TRANCHES), 0)
+    actifs = [row["membre"] for row in await les.lecture.toutes(acteur, acces.referents())]
+    libres = [{"referent": membre, **rien} for membre in actifs if membre not in connus]
+    return json({"elements": [{**row, "actif": row["referent"] in actifs} for row in (*comptes, *libres)]})
 
 
 @routes.get("/orientations", tags=["vues"])
 async def les_orientations(
     acteur: ActeurConnu,
     les: LesMoyens,
-    etape: Code = None,
+    etape: Codes = None,
     convention: UUID | None = None,
     apres: Apres = None,
     limite: Limite = 50,
@@ -163,6 +216,13 @@ async def les_orientations(
     vue = orientations.vue.c
     tri = [Tri(vue.repere_le, decroissant=True), Tri(vue.dossier)]
     return json(await les.lecture.page(acteur, orientations.liste(etape, convention), tri, apres, limite))
+
+
+@routes.get("/orientations/comptes", tags=["vues"])
+async def les_comptes_des_orientations(acteur: ActeurConnu, les: LesMoyens, convention: UUID | None = None) -> Response:
+    """Combien de ménages à chaque étape ; chaque nombre ouvre la liste du même nom."""
+    _nature(acteur, "bailleur")
+    return json(_par_etape(await les.lecture.toutes(acteur, orientations.comptes(convention))))
 
 
 @routes.get("/conventions/{convention}/places", tags=["vues"])
@@ -196,6 +256,15 @@ async def les_indicateurs(convention: UUID, annee: Annee, acteur: ActeurConnu, l
 def _partie(acteur: Acteur, convention: dict[str, Any]) -> bool:
     """Whether the caller's organisation does the convention's work. A landlord may also just pay for somebody else's."""
     return acteur.organisation in (convention["bailleur"], convention["association"])
+
+
+def _par_etape(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    par_etape = {row["etape"]: row["combien"] for row in rows}
+    return {"total": sum(par_etape.values()), "par_etape": par_etape}
+
+
+def _aujourd_hui(les: Moyens[Any]) -> date:
+    return date_paris(les.horloge.now())
 
 
 def _nature(acteur: Acteur, *natures: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
@@ -234,14 +235,20 @@ RESUME = [
 ]  # fmt: skip
 
 
-def liste(etape: str | None = None, convention: UUID | None = None) -> Query:
-    """The landlord's households, optionally of one stage or one convention."""
+def liste(etapes: Collection[str] | None = None, convention: UUID | None = None) -> Query:
+    """The landlord's households, optionally of some stages or one convention."""
     query = select(*RESUME)
-    if etape is not None:
-        query = query.where(vue.c.etape == etape)
+    if etapes:
+        query = query.where(vue.c.etape.in_(etapes))
     if convention is not None:
         query = query.where(vue.c.convention == convention)
     return query
+
+
+def comptes(convention: UUID | None = None) -> Query:
+    """How many households at each stage, optionally of one convention."""
+    query = select(vue.c.etape, func.count().label("combien")).group_by(vue.c.etape)
+    return query if convention is None else query.where(vue.c.convention == convention)
 
 
 def un(dossier: UUID) -> Query:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
@@ -238,14 +239,22 @@ RESUME = [
 """What a list shows of each dossier; the rest is on its own page."""
 
 
-def liste(etape: str | None = None, referent: UUID | None = None) -> Query:
-    """The portfolio, optionally of one stage or one référent."""
+def liste(etapes: Collection[str] | None = None, referent: UUID | None = None, sans_referent: bool = False) -> Query:
+    """The portfolio, optionally of some stages, of one référent or of none."""
     query = select(*RESUME)
-    if etape is not None:
-        query = query.where(vue.c.etape == etape)
+    if etapes:
+        query = query.where(vue.c.etape.in_(etapes))
     if referent is not None:
         query = query.where(vue.c.referent == referent)
+    if sans_referent:
+        query = query.where(vue.c.referent.is_(None))
     return query
+
+
+def comptes(referent: UUID | None = None) -> Query:
+    """How many households at each stage, optionally of one référent."""
+    query = select(vue.c.etape, func.count().label("combien")).group_by(vue.c.etape)
+    return query if referent is None else query.where(vue.c.referent == referent)
 
 
 def un(dossier: UUID) -> Query:

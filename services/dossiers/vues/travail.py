@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TypeAlias, assert_never
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Literal, TypeAlias, assert_never, get_args
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Index, Integer, Table, Text, Uuid, select
+from sqlalchemy import Column, ColumnElement, Date, Index, Integer, Label, Table, Text, Uuid, and_, func, select
 
 from contracts.dossiers import (
     AdhesionRecueillie,
@@ -123,8 +124,21 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
 projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
 
 
-def liste(referent: UUID | None = None, avant: date | None = None, urgence: str | None = None) -> Query:
-    """Due work, optionally one référent's, due before a day (Paris civil date), or of one urgency."""
+Tranche: TypeAlias = Literal["en_retard", "sept_jours", "trente_jours", "plus_tard", "sans_echeance"]
+TRANCHES: tuple[Tranche, ...] = get_args(Tranche)
+"""The due work by how soon: each of these is a filter of the list, and a count that opens it. They never overlap."""
+SEMAINE, MOIS = timedelta(days=7), timedelta(days=30)
+
+
+def liste(
+    referent: UUID | None = None,
+    avant: date | None = None,
+    urgence: str | None = None,
+    tranche: ColumnElement[bool] | None = None,
+    attendus: Collection[str] | None = None,
+    sans_referent: bool = False,
+) -> Query:
+    """Due work, optionally of one référent or none, due before a day (Paris civil date), of one urgency, tranche, kind."""
     query = select(vue)
     if referent is not None:
         query = query.where(vue.c.referent == referent)
@@ -132,4 +146,44 @@ def liste(referent: UUID | None = None, avant: date | None = None, urgence: str 
         query = query.where(vue.c.echeance < avant)
     if urgence is not None:
         query = query.where(vue.c.urgence == urgence)
+    if tranche is not None:
+        query = query.where(tranche)
+    if attendus:
+        query = query.where(vue.c.attendu.in_(attendus))
+    if sans_referent:
+        query = query.where(vue.c.referent.is_(None))
     return query
+
+
+def tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
+    """What falls in one of TRANCHES on the day `le`. The last day itself is not late yet."""
+    echeance = vue.c.echeance
+    match nom:
+        case "en_retard":
+            return echeance < le
+        case "sept_jours":
+            return echeance.between(le, le + SEMAINE)
+        case "trente_jours":
+            return and_(echeance > le + SEMAINE, echeance <= le + MOIS)
+        case "plus_tard":
+            return echeance > le + MOIS
+        case "sans_echeance":
+            return echeance.is_(None)
+        case jamais:
+            assert_never(jamais)
+
+
+def comptes(le: date, referent: UUID | None = None) -> Query:
+    """How much of each tranche and kind: one row per kind, for the whole association or one référent."""
+    query = select(vue.c.attendu, *_par_tranche(le)).group_by(vue.c.attendu)
+    return query if referent is None else query.where(vue.c.referent == referent)
+
+
+def charge(le: date) -> Query:
+    """How many accepted dossiers each référent follows, by tranche; one row without référent for what is nobody's yet."""
+    suivis = select(vue.c.referent, func.count().label("ouverts"), *_par_tranche(le)).where(vue.c.attendu != "repondre")
+    return suivis.group_by(vue.c.referent)
+
+
+def _par_tranche(le: date) -> list[Label[int]]:
+    return [func.count().filter(tranche(nom, le)).label(nom) for nom in TRANCHES]

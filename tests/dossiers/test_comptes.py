@@ -1,0 +1,101 @@
+"""Every number opens the list it counts: stages, due dates, who follows how many."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.moteurs.kafka import Kafka
+from deploy.roles import Acces
+from services.dossiers.vues.travail import TRANCHES
+from tests.dossiers.quartier import AUTRE_BAILLEUR, Quartier, quartier
+from tests.monde import DEBUT
+
+
+@pytest.fixture(scope="module")
+async def q(bases_du_module: Acces, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Quartier]:
+    """Spotted, oriented, accepted, accepted with a référent; and one of somebody else's."""
+    async with quartier(bases_du_module, kafka.bootstrap, tmp_path_factory.mktemp("monde")) as q:
+        await q.reperer("Exemple", "Alix")
+        await q.orienter(await q.reperer("Exemple", "Bao"))
+        await q.accepter(await q.reperer("Exemple", "Chris"))
+        suivi = await q.reperer("Exemple", "Dany")
+        await q.accepter(suivi)
+        referent = {"referent": str(q.membres["tremplin.referent"])}
+        await q.fait("tremplin.coordinateur", suivi, "designer-referent", referent)
+        await q.accepter(await q.reperer("Exemple", "Eden", AUTRE_BAILLEUR), AUTRE_BAILLEUR)
+        yield q
+
+
+async def test_chaque_nombre_du_bailleur_ouvre_sa_liste(q: Quartier) -> None:
+    comptes = await q.lire("semis.agent", "/v1/orientations/comptes")
+    assert comptes == {"total": 4, "par_etape": {"reperee": 1, "orientee": 1, "acceptee": 2}}
+    for etape, combien in comptes["par_etape"].items():
+        assert (await q.lire("semis.agent", "/v1/orientations", etape=etape))["total"] == combien
+    ensemble = await q.lire("semis.agent", "/v1/orientations", etape=["orientee", "acceptee"])
+    assert ensemble["total"] == 3
+
+
+async def test_chaque_nombre_de_l_association_ouvre_sa_liste(q: Quartier) -> None:
+    comptes = await q.lire("tremplin.referent", "/v1/portefeuille/comptes")
+    assert comptes == {"total": 3, "par_etape": {"orientee": 1, "acceptee": 2}}
+    moi = str(q.membres["tremplin.referent"])
+    assert (await q.lire("tremplin.referent", "/v1/portefeuille/comptes", referent=moi))["total"] == 1
+    assert (await q.lire("tremplin.referent", "/v1/portefeuille", sans_referent="true", etape="acceptee"))["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("jours", "tranche"), [(0, "trente_jours"), (8, "sept_jours"), (15, "sept_jours"), (16, "en_retard")]
+)
+async def test_ce_qui_est_a_faire_par_echeance(q: Quartier, jours: int, tranche: str) -> None:
+    """The request to answer (15 days), the two accepted households that wait without a date."""
+    q.monde.jour(DEBUT + timedelta(days=jours))
+    comptes = await q.lire("tremplin.coordinateur", "/v1/travail/comptes")
+    attendu = dict.fromkeys(TRANCHES, 0) | {tranche: 1, "sans_echeance": 2}
+    assert comptes == {
+        "total": 3, "par_tranche": attendu, "par_attendu": {"repondre": 1, "recueillir_adhesion": 2},
+    }  # fmt: skip
+    for nom, combien in attendu.items():
+        assert (await q.lire("tremplin.coordinateur", "/v1/travail", tranche=nom))["total"] == combien, nom
+    for nom, combien in comptes["par_attendu"].items():
+        assert (await q.lire("tremplin.coordinateur", "/v1/travail", attendu=nom))["total"] == combien, nom
+    q.monde.jour(DEBUT)
+
+
+async def test_la_charge_nomme_chaque_referent_et_ce_qui_n_est_a_personne(q: Quartier) -> None:
+    rien: dict[str, Any] = dict.fromkeys(TRANCHES, 0)
+    charge = (await q.lire("tremplin.coordinateur", "/v1/charge"))["elements"]
+    par_referent = {ligne.pop("referent"): ligne for ligne in charge}
+    assert par_referent == {
+        None: {**rien, "ouverts": 1, "sans_echeance": 1, "actif": False},
+        str(q.membres["tremplin.referent"]): {**rien, "ouverts": 1, "sans_echeance": 1, "actif": True},
+        str(q.membres["tremplin.referente"]): {**rien, "ouverts": 0, "actif": True},
+    }
+
+
+async def test_un_autre_reseau_a_ses_propres_nombres(q: Quartier) -> None:
+    assert (await q.lire("autre-bailleur.agent", "/v1/orientations/comptes"))["total"] == 1
+    assert (await q.lire("autre-association.coordinateur", "/v1/portefeuille/comptes"))["total"] == 1
+    charge = await q.lire("autre-association.coordinateur", "/v1/charge")
+    assert [ligne["ouverts"] for ligne in charge["elements"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("sujet", "chemin"),
+    [
+        ("etat.analyste", "orientations/comptes"), ("tremplin.referent", "orientations/comptes"),
+        ("semis.agent", "portefeuille/comptes"), ("semis.agent", "travail/comptes"), ("semis.agent", "charge"),
+        ("operateur", "charge"),
+    ],
+)  # fmt: skip
+async def test_les_nombres_d_un_autre_metier_sont_refuses(q: Quartier, sujet: str, chemin: str) -> None:
+    assert (await q.monde.lire(sujet, f"/v1/{chemin}")).status_code == 403
+
+
+@pytest.mark.parametrize("filtre", [{"tranche": "demain"}, {"attendu": "X" * 65}, {"etape": ["a"] * 21}])
+async def test_un_filtre_qui_n_existe_pas_est_refuse(q: Quartier, filtre: dict[str, Any]) -> None:
+    chemin = "portefeuille" if "etape" in filtre else "travail"
+    assert (await q.monde.lire("tremplin.referent", f"/v1/{chemin}", **filtre)).status_code == 422
