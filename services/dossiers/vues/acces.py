@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, any_, literal, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
 from services.socle.colonnes import fiche
@@ -66,4 +66,4 @@ def de(emetteur: str, sujet: str) -> Query:
 
 def referents() -> Query:
     """The active members of the caller's organisation with the role référent."""
-    return select(vue).where(vue.c.actif, vue.c.roles.contains(["referent"]))
+    return select(vue).where(vue.c.actif, literal("referent") == any_(vue.c.roles))
