@@ -90,15 +90,21 @@ def test_le_calendrier_peut_tomber_le_premier_et_le_dernier_jour() -> None:
     assert fait.calendrier == (h.janvier(20), h.FIN)
 
 
+def test_il_peut_commencer_le_jour_du_reperage_et_durer_dix_ans() -> None:
+    long = preparer_avec(debut=h.repere.le, fin=date(2036, 12, 31))
+    assert etant_donne_que(*h.A_L_ENTRETIEN).quand(long, h.referent(h.janvier(19))).take()
+    trop = preparer_avec(fin=date(2037, 1, 1))
+    etant_donne_que(*h.A_L_ENTRETIEN).quand(trop, h.referent(h.janvier(19))).refus("date_trop_lointaine")
+
+
 def test_il_se_prepare_a_nouveau_tant_que_personne_n_a_signe() -> None:
     autre = preparer_avec(contrat=AUTRE_CONTRAT)
     assert etant_donne_que(*h.AU_CONTRAT).quand(autre, h.referent(h.janvier(19))).take()
 
 
 def test_mais_plus_des_la_premiere_signature() -> None:
-    etant_donne_que(*h.AU_CONTRAT, h.signe("menage")).quand(preparer, h.referent(h.janvier(21))).refus(
-        "signature_commencee"
-    )
+    for le in (h.janvier(21), h.FIN):
+        etant_donne_que(*h.AU_CONTRAT, h.signe("menage")).quand(preparer, h.referent(le)).refus("signature_commencee")
 
 
 def test_ni_pendant_qu_un_contrat_court() -> None:
@@ -183,6 +189,13 @@ def test_un_contrat_trop_court_n_a_pas_d_echeance() -> None:
     assert (fait.complet, fait.prochaine_echeance) == (True, None)
 
 
+def test_une_echeance_peut_tomber_le_dernier_jour() -> None:
+    juste = replace(h.prepare, fin=h.mars(20))
+    histoire = (*h.A_L_ENTRETIEN, juste, h.signe("menage"), h.signe("association"))
+    [fait] = etant_donne_que(*histoire).quand(signer("bailleur"), h.agent(h.janvier(20))).take()
+    assert fait.prochaine_echeance == h.mars(20)
+
+
 def test_chaque_partie_ne_signe_qu_une_fois() -> None:
     etant_donne_que(*h.AU_CONTRAT, h.signe("menage")).quand(signer("menage"), h.referent(h.janvier(21))).refus(
         "deja_signe"
@@ -212,6 +225,9 @@ def test_on_ne_signe_que_le_contrat_qu_on_a_lu() -> None:
     etant_donne_que(*h.AU_CONTRAT, replace(h.prepare, contrat=AUTRE_CONTRAT)).quand(
         signer("menage"), h.referent(h.janvier(20))
     ).refus("contrat_remplace")
+    etant_donne_que(*h.EN_SUIVI).quand(signer("menage", contrat=AUTRE_CONTRAT), h.referent(h.janvier(25))).refus(
+        "contrat_remplace"
+    )
 
 
 def test_un_nouveau_contrat_repart_sans_signature() -> None:
@@ -229,4 +245,5 @@ def test_une_signature_ne_precede_pas_le_contrat() -> None:
 
 
 def test_ni_ne_suit_sa_fin() -> None:
+    assert etant_donne_que(*h.AU_CONTRAT).quand(signer("menage"), h.referent(h.FIN)).take()
     etant_donne_que(*h.AU_CONTRAT).quand(signer("menage"), h.referent(date(2027, 1, 1))).refus("contrat_echu")

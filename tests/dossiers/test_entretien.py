@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.dossiers.dossier.entretien import BesoinSaisi, entretien
+from services.dossiers.dossier.entretien import BesoinSaisi, TenirEntretienInitial, entretien
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import tenir_entretien
 from tests.scenario import etant_donne
@@ -33,6 +33,16 @@ def test_chaque_theme_n_y_figure_qu_une_fois() -> None:
 def test_un_score_va_de_1_a_5(score: int) -> None:
     with pytest.raises(ValidationError):
         BesoinSaisi(theme="sante", score=score)
+
+
+@pytest.mark.parametrize("score", [1, 5])
+def test_bornes_comprises(score: int) -> None:
+    assert BesoinSaisi(theme="sante", score=score).score == score
+
+
+def test_l_entretien_releve_au_moins_un_besoin() -> None:
+    with pytest.raises(ValidationError):
+        TenirEntretienInitial(besoins=(), support="telephone")
 
 
 def test_le_bailleur_ne_tient_pas_l_entretien() -> None:

@@ -33,13 +33,15 @@ def test_il_se_remplace_a_tout_moment() -> None:
 
 
 def test_designer_le_meme_ne_change_rien() -> None:
-    etant_donne_que(*h.A_L_ACCEPTATION, camille).quand(designer(h.CAMILLE), h.coordinateur(h.janvier(15))).rien()
+    for histoire in ((*h.A_L_ACCEPTATION, camille), (*h.EN_SUIVI, camille)):
+        etant_donne_que(*histoire).quand(designer(h.CAMILLE), h.coordinateur(h.janvier(25))).rien()
 
 
 def test_le_referent_est_de_l_association() -> None:
-    etant_donne_que(*h.A_L_ACCEPTATION).quand(designer(UUID(int=0x77)), h.coordinateur(h.janvier(13))).refus(
-        "referent_inconnu"
-    )
+    for histoire in (h.A_L_ACCEPTATION, h.EN_SUIVI):
+        etant_donne_que(*histoire).quand(designer(UUID(int=0x77)), h.coordinateur(h.janvier(25))).refus(
+            "referent_inconnu"
+        )
 
 
 def test_pas_de_referent_avant_l_acceptation() -> None:

@@ -42,4 +42,5 @@ def test_le_bailleur_ne_depose_pas_de_note() -> None:
 
 
 def test_une_note_n_en_remplace_pas_une_autre() -> None:
-    etant_donne_que(*h.A_L_ACCEPTATION, deposee).quand(noter, h.referent(h.janvier(16))).refus("note_deja_deposee")
+    for histoire in (h.A_L_ACCEPTATION, h.A_L_ADHESION):
+        etant_donne_que(*histoire, deposee).quand(noter, h.referent(h.janvier(16))).refus("note_deja_deposee")

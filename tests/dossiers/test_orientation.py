@@ -14,6 +14,7 @@ from services.dossiers.dossier.orientation import (
     RetirerOrientation,
     orientation,
 )
+from services.socle.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import accepter, orienter_sous, refuser
 from tests.scenario import etant_donne
@@ -255,6 +256,12 @@ def test_l_association_ne_retire_pas() -> None:
 def test_sans_reponse_l_orientation_expire_au_lendemain_du_delai() -> None:
     etant_donne_que(*h.A_L_ORIENTATION).quand(ExpirerOrientation(), h.horloge(h.LIMITE)).refus("pas_encore_du")
     etant_donne_que(*h.A_L_ORIENTATION).quand(ExpirerOrientation(), h.horloge(h.janvier(23))).alors(h.expiree)
+
+
+def test_une_expiration_prematuree_dit_a_partir_de_quand() -> None:
+    with pytest.raises(Refus) as refus:
+        etant_donne_que(*h.A_L_ORIENTATION).quand(ExpirerOrientation(), h.horloge(h.LIMITE)).take()
+    assert refus.value.details == {"a_partir_du": h.expiree.le}
 
 
 def test_une_horloge_arretee_dix_jours_constate_la_meme_expiration() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE
 from tests.dossiers import histoire as h
@@ -39,6 +39,15 @@ def test_une_organisation_etrangere_n_apprend_rien(nom: str) -> None:
         return
     exemple = EXEMPLES[nom]
     jouer(nom, exemple._replace(acte=h.etranger(exemple.acte.le))).refus("inconnu")
+
+
+@pytest.mark.parametrize("fin", [h.clos, h.efface_par_le_bailleur])
+@pytest.mark.parametrize("nom", TOUTES)
+def test_pas_meme_qu_un_dossier_est_fini(nom: str, fin: object) -> None:
+    exemple = EXEMPLES[nom]
+    if nom != "reperer":
+        fini = exemple._replace(histoire=(*exemple.histoire, fin), acte=h.etranger(exemple.acte.le))
+        jouer(nom, fini).refus("inconnu")
 
 
 @pytest.mark.parametrize("nom", TOUTES)
@@ -76,10 +85,11 @@ def test_un_dossier_clos_n_accepte_plus_que_l_effacement(nom: str) -> None:
             jouer(nom, clos).refus("dossier_clos")
 
 
+@pytest.mark.parametrize("fin", [h.clos, h.efface_par_le_bailleur])
 @pytest.mark.parametrize("nom", COMMANDES_DE_L_HORLOGE)
-def test_dans_un_dossier_clos_l_horloge_ne_trouve_rien_a_faire(nom: str) -> None:
+def test_dans_un_dossier_fini_l_horloge_ne_trouve_rien_a_faire(nom: str, fin: object) -> None:
     exemple = EXEMPLES[nom]
-    jouer(nom, exemple._replace(histoire=(*exemple.histoire, h.clos))).rien()
+    jouer(nom, exemple._replace(histoire=(*exemple.histoire, fin))).rien()
 
 
 @pytest.mark.parametrize("nom", COMMANDES)
@@ -107,6 +117,19 @@ def test_un_fait_ne_precede_pas_le_reperage(nom: str) -> None:
     exemple = EXEMPLES[nom]
     avant = exemple.commande.model_copy(update={"le": h.repere.le - timedelta(days=1)})
     jouer(nom, exemple._replace(commande=avant)).refus("date_anterieure")
+
+
+@pytest.mark.parametrize("nom", [nom for nom in COMMANDES_DATEES if nom not in ("signer-contrat", "reevaluer")])
+def test_un_fait_peut_dater_du_jour_du_reperage_ou_d_aujourd_hui(nom: str) -> None:
+    exemple = EXEMPLES[nom]
+    for le in (h.repere.le, exemple.acte.le):
+        assert jouer(nom, exemple._replace(commande=exemple.commande.model_copy(update={"le": le}))).take()
+
+
+@pytest.mark.parametrize("nom", COMMANDES)
+def test_un_champ_mal_orthographie_est_refuse(nom: str) -> None:
+    with pytest.raises(ValidationError, match="extra_forbidden|Extra inputs"):
+        TOUTES[nom][0].model_validate({"n_existe_pas": 1})
 
 
 @pytest.mark.parametrize("nom", COMMANDES_DATEES)

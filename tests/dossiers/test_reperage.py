@@ -6,7 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.dossiers import DiagnosticPose, RencontreTenue
-from services.dossiers.dossier.reperage import IdentiteSaisie, PoserDiagnostic, TenirRencontre, reperage
+from services.dossiers.dossier.reperage import (
+    CompositionSaisie,
+    IdentiteSaisie,
+    PoserDiagnostic,
+    RepererMenage,
+    TenirRencontre,
+    reperage,
+)
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import identite_saisie, reperer
 from tests.scenario import etant_donne
@@ -45,6 +52,31 @@ def test_la_date_du_reperage_est_plausible(le: date, motif: str) -> None:
 def test_la_date_de_naissance_est_plausible(naissance: date, motif: str) -> None:
     ne = reperer.model_copy(update={"identite": identite_saisie.model_copy(update={"naissance": naissance})})
     etant_donne_que().quand(ne, h.agent(h.janvier(5))).refus(motif)
+
+
+def test_les_bornes_des_dates_sont_permises() -> None:
+    ne = identite_saisie.model_copy(update={"naissance": date(1900, 1, 1)})
+    ancien = reperer.model_copy(update={"identite": ne, "le": date(2000, 1, 1)})
+    [fait] = etant_donne_que().quand(ancien, h.agent(h.janvier(5))).take()
+    assert (fait.identite.naissance, fait.le) == ("1900-01-01", date(2000, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"identite": {"nom": "Exemple", "prenom": "Camille", "age": 40}},
+        {"publics": []},
+        {"composition": {"adultes": 0}},
+    ],
+)
+def test_une_saisie_bancale_est_refusee(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        RepererMenage.model_validate(reperer.model_dump() | change)
+
+
+def test_une_personne_seule_n_a_pas_d_enfant_a_declarer() -> None:
+    seule = CompositionSaisie(adultes=1, type_menage="personne_seule", tranche_age="25-39")
+    assert seule.enfants == 0
 
 
 def test_la_date_de_naissance_peut_rester_inconnue() -> None:

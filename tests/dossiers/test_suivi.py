@@ -27,6 +27,7 @@ from services.dossiers.dossier.suivi import (
     ScoreSaisi,
     suivi,
 )
+from services.socle.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import reevaluer
 from tests.scenario import etant_donne
@@ -187,6 +188,11 @@ def test_un_avancement_va_de_0_a_100(avancement: int) -> None:
         ProgressionSaisie(objectif=h.BUDGET, avancement=avancement)
 
 
+@pytest.mark.parametrize("avancement", [0, 100])
+def test_bornes_comprises(avancement: int) -> None:
+    assert ProgressionSaisie(objectif=h.BUDGET, avancement=avancement).avancement == avancement
+
+
 # What the clock finds
 
 
@@ -273,6 +279,38 @@ def test_une_echeance_trop_proche_de_la_fin_n_est_pas_remontee() -> None:
     etant_donne_que(*histoire).quand(manque, h.horloge(h.mai(1))).alors(
         en_retard, ReevaluationManquee(h.mars(20), None, h.mars(26))
     )
+
+
+def test_remontee_et_manquee_le_meme_jour_dans_cet_ordre() -> None:
+    fin = date(2026, 4, 3)
+    histoire = (
+        *h.A_L_ENTRETIEN,
+        replace(h.prepare, fin=fin),
+        *(replace(signature, fin=fin) for signature in h.signatures),
+    )
+    etant_donne_que(*histoire).quand(manque, h.horloge(h.mai(1))).alors(
+        en_retard, escaladee, ReevaluationManquee(h.mars(20), None, AVRIL_4)
+    )
+
+
+def test_une_reevaluation_de_plus_n_efface_pas_le_retard() -> None:
+    ancienne = reevaluer.model_copy(update={"le": h.mars(2)})
+    histoire = (*h.EN_SUIVI, en_retard)
+    [fait] = etant_donne_que(*histoire).quand(ancienne, h.referent(h.mars(23))).take()
+    assert (fait.echeance, fait.prochaine_echeance) == (None, h.mars(20))
+    etant_donne_que(*histoire, fait).quand(retard, h.horloge(h.mars(24))).rien()
+
+
+def test_un_constat_premature_dit_a_partir_de_quand() -> None:
+    with pytest.raises(Refus) as refus:
+        etant_donne_que(*h.EN_SUIVI).quand(escalade, h.horloge(h.mars(25))).take()
+    assert refus.value.details == {"a_partir_du": AVRIL_4}
+
+
+def test_le_refus_nomme_les_themes_qui_manquent() -> None:
+    with pytest.raises(Refus) as refus:
+        etant_donne_que(*h.EN_SUIVI).quand(avec_scores(vivre_ensemble=3), h.referent(h.mars(20))).take()
+    assert refus.value.details["themes"] == ["difficultes-financieres"]
 
 
 def test_un_contrat_renouvele_a_ses_propres_echeances() -> None:
