@@ -10,14 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from aiokafka import ConsumerRecord
 from msgspec import Struct
 
 from contracts.envelope import Enveloppe, lire
-from services.socle import telemetry
 from services.socle.database import Connection
+from services.socle.points import point
 from services.socle.recorded import Recorded
+
+TROU, POISON, DERRIERE = "trou", "poison", "derriere"
+"""Why a fact waits. After POISON comes what is wrong with it."""
 
 
 class Parked(Struct, frozen=True):
@@ -32,7 +36,7 @@ class Parked(Struct, frozen=True):
     @classmethod
     def of(cls, record: ConsumerRecord[Any, Any], enveloppe: Enveloppe) -> Parked:
         headers = msgspec.msgpack.encode([(record.topic, b""), *record.headers])
-        return cls(record.topic, enveloppe, headers, record.value)
+        return cls(record.topic, enveloppe, headers, record.value or b"")
 
     @property
     def version(self) -> int:
@@ -74,25 +78,32 @@ class Garage:
         freed: Iterable[tuple[UUID, int]],
         known: Mapping[UUID, Mapping[int, Parked]],
     ) -> None:
-        """Park `waiting`, and let go of `freed` (stream, version) where it was parked (`known`)."""
-        for stream, facts in waiting.items():
+        """Park `waiting`, and let go of `freed` (stream, version), of what is parked already (`known`)."""
+        new = [
+            (self._lecteur, stream, f.version, f.headers, f.value, f.reason)
+            for stream, facts in waiting.items()
+            for f in facts
+            # A stream that waits for long has much behind it: only what changes is written.
+            if (there := known.get(stream, {}).get(f.version)) is None or there.reason != f.reason
+        ]
+        if new:
             await connection.executemany(
                 """INSERT INTO faits.garage (lecteur, stream_id, version, en_tetes, valeur, raison)
                    VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT (lecteur, stream_id, version) DO UPDATE SET raison = EXCLUDED.raison""",
-                [(self._lecteur, stream, f.version, f.headers, f.value, f.reason) for f in facts],
+                new,
             )
-        gone = [(s, v) for s, v in freed if v in known.get(s, {})]
+        gone = list(freed)
         if gone:
             await connection.execute(
                 """DELETE FROM faits.garage g USING unnest($2::uuid[], $3::int[]) AS t(stream_id, version)
                    WHERE g.lecteur = $1 AND g.stream_id = t.stream_id AND g.version = t.version""",
                 self._lecteur, [s for s, _ in gone], [v for _, v in gone],
             )  # fmt: skip
-        if waiting or gone:
-            telemetry.PARKED.labels(self._lecteur).set(await self.count(connection))
+        if new or gone:
+            point("garage.ecrit")
 
-    async def streams(self, connection: Connection) -> list[UUID]:
+    async def streams(self, connection: Connection | asyncpg.Pool[Any]) -> list[UUID]:
         """The streams that wait, the longest waiting first."""
         rows = await connection.fetch(
             "SELECT stream_id FROM faits.garage WHERE lecteur = $1 GROUP BY stream_id ORDER BY min(depuis)",
@@ -100,7 +111,7 @@ class Garage:
         )
         return [row[0] for row in rows]
 
-    async def count(self, connection: Connection) -> int:
+    async def count(self, connection: Connection | asyncpg.Pool[Any]) -> int:
         """How many facts wait."""
         value = await connection.fetchval("SELECT count(*) FROM faits.garage WHERE lecteur = $1", self._lecteur)
         return int(value)

@@ -8,24 +8,29 @@ refuses, is parked with its stream (garage.py) while all other streams go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
 
 from contracts.envelope import Enveloppe, EnveloppeIllisible, lire
 from services.socle import telemetry
 from services.socle.codec import Codec, EvenementIllisible
 from services.socle.database import Connection
-from services.socle.garage import Garage, Parked
-from services.socle.lot import Change, Lot, change
+from services.socle.faults import refused
+from services.socle.garage import DERRIERE, POISON, TROU, Garage, Parked
+from services.socle.lot import Lot, change
+from services.socle.points import point
 from services.socle.recorded import Recorded
 from services.socle.view import View, classes
 
@@ -34,9 +39,10 @@ log = structlog.get_logger()
 LANE = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 """Every batch holds its reader's lane; a rebuild takes it alone for the moment of the swap."""
 
-
-AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
-"""The database is not there just now: stopping, restarting, cut off."""
+T = TypeVar("T")
+Records = Sequence[ConsumerRecord[Any, Any]]
+Place = tuple[str, int]
+"""A topic's partition."""
 
 
 class Concurrence(Exception):
@@ -53,15 +59,13 @@ class Reaction(Protocol):
 
 
 class Arrival:
-    """One message: its envelope is read at once, its event only when something wants it."""
+    """One message whose envelope could be read; its event is read only when something wants it."""
 
-    __slots__ = ("enveloppe", "fait", "record", "type")
+    __slots__ = ("enveloppe", "record")
 
     def __init__(self, record: ConsumerRecord[Any, Any]) -> None:
         self.record = record
         self.enveloppe: Enveloppe = lire(record.headers)
-        self.type = self.enveloppe.type.rsplit(".", 1)[-1]
-        self.fait: Recorded[Any] | None = None
 
     @property
     def stream(self) -> UUID:
@@ -73,7 +77,10 @@ class Arrival:
 
 
 class Projector:
-    """Keeps `vues` up to date from `topics` (topic → codec of its events), under the reader's name `lecteur`."""
+    """Keeps `vues` up to date from `topics` (topic → codec of its events), under the reader's name `lecteur`.
+
+    `schema` is where the views' tables are: a rebuild fills others.
+    """
 
     def __init__(
         self,
@@ -83,27 +90,39 @@ class Projector:
         vues: Sequence[View],
         reactions: Sequence[Reaction] = (),
         also_reads: Iterable[type] = (),
+        schema: str = "vues",
     ) -> None:
         self.lecteur, self._pool, self._topics = lecteur, pool, topics
-        self._vues, self._reactions = vues, reactions
+        self._vues, self._reactions, self._schema = vues, reactions, schema
         self._wanted = {c.__name__ for v in vues for c in classes(v)} | {c.__name__ for c in also_reads}
         self._garage = Garage(lecteur)
         self._consumer: Any = None
-        self._seen: dict[tuple[str, int], set[str]] = {}
+        self._seen: dict[Place, set[str]] = {}
+        self._life: dict[Place, str] = {}
+        self._next: dict[Place, int | None] = {}
+        self._again: dict[Place, int] = {}
+        self._parked = 0
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Attach to `broker` as one batch subscriber, raw bytes, acknowledged by hand after the transaction."""
         projector = self
+        self._next.clear()
 
         class Assigned(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
             async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
                 """Nothing to hand over: the database holds the positions."""
+                for partition in revoked:
+                    projector._next.pop((partition.topic, partition.partition), None)
 
             async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
                 await projector.resume(subscriber.consumer, assigned)
 
         async def raw(_: object) -> None:
             return None
+
+        async def as_it_came(records: Any) -> KafkaMessage:
+            # FastStream's own parser reads every header, and loses the whole batch over one that is not text.
+            return KafkaAckableMessage(records, b"", consumer=subscriber.consumer)
 
         subscriber = broker.subscriber(
             *self._topics,
@@ -116,85 +135,172 @@ class Projector:
             max_records=2000,
             # A quiet topic must not make a waiting one wait for long.
             fetch_max_wait_ms=100,
+            # A copy that died keeps its partitions from the others no longer than this.
+            session_timeout_ms=6000,
+            heartbeat_interval_ms=2000,
             listener=Assigned(),
+            parser=as_it_came,
             decoder=raw,
         )
 
         @subscriber
         async def receive(message: KafkaMessage) -> None:
             records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
-            await self.receive(records)
-            await message.ack()
+            try:
+                await self.deliver(records)
+            except Exception as error:
+                log.error("projection_echouee", lecteur=self.lecteur, erreur=type(error).__name__)
+                await asyncio.sleep(1)
+                self._go_back(records)
+                raise
+            # Only advice, and refused while partitions change hands.
+            with suppress(KafkaError):
+                await message.ack()
+            point("projection.acquittee")
 
     async def resume(self, consumer: Any, assigned: Iterable[TopicPartition]) -> None:
-        """Go to where the database says each partition was left; from its start where it says nothing."""
+        """Go to where the database says each partition was left; from its start where it says nothing.
+
+        One record back, in truth: if it is not the one we remember, the broker has lost what we read, and `_same_broker`
+        will see it even if the partition was filled up again to just this place.
+        """
         self._consumer = consumer
-        rows = await self._pool.fetch(
-            "SELECT topic, partition, epoque, prochain FROM faits.lectures_kafka WHERE lecteur = $1", self.lecteur
-        )
-        left: dict[tuple[str, int], int] = {}
-        for row in rows:
+        left: dict[Place, int] = {}
+        for row in await self._insist(self._left):
             place = (row["topic"], row["partition"])
-            left[place] = max(row["prochain"], left.get(place, 0))
+            left[place] = row["prochain"]
             self._seen.setdefault(place, set()).add(row["epoque"])
-        for partition in assigned:
-            offset = left.get((partition.topic, partition.partition))
-            if offset is None:
+        parts, ends = list(assigned), {}
+        with suppress(KafkaError):  # a broker that cannot say now tells at the first read, most of the time
+            ends = await consumer.end_offsets(parts)
+        for partition in parts:
+            place = (partition.topic, partition.partition)
+            offset = left.get(place)
+            if offset is None or ends.get(partition, offset) < offset:
+                self._next[place] = None
                 await consumer.seek_to_beginning(partition)
             else:
-                consumer.seek(partition, offset)
+                self._next[place] = max(0, offset - 1)
+                consumer.seek(partition, self._next[place])
+            self._again.pop(place, None)
+        await self._count()
 
-    async def receive(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        """Apply a batch; returns when it is committed. Tries again for as long as the database cannot answer."""
-        records = self._same_broker(records)
+    async def _left(self) -> list[asyncpg.Record]:
+        return await self._pool.fetch(
+            "SELECT topic, partition, epoque, prochain FROM faits.lectures_kafka WHERE lecteur = $1", self.lecteur
+        )
+
+    async def deliver(self, records: Records) -> None:
+        """Apply what the consumer brought, if it is what follows; else send the consumer back.
+
+        A batch may be lost between broker and database (a copy that stops, an error nobody catches), and the consumer
+        would go on behind it. The place where each partition continues is known here, so that this cannot pass.
+        """
+        for record in await self.receive(self._contiguous(records)):
+            if (record.topic, record.partition) in self._next:
+                self._next[record.topic, record.partition] = record.offset + 1
+        telemetry.PROJECTION_BEHIND.labels(self.lecteur).set(self._behind())
+
+    def _contiguous(self, records: Records) -> Records:
+        """The records of partitions we were sent to, as long as none is missing."""
+        expected = dict(self._next)
+        kept: list[ConsumerRecord[Any, Any]] = []
+        for record in records:
+            place = (record.topic, record.partition)
+            if place not in expected:
+                continue  # not ours (any more), or `resume` has yet to say from where
+            wanted = expected[place]
+            if wanted is not None and record.offset > wanted and self._again.get(place) != wanted:
+                log.warning("kafka_saut", lecteur=self.lecteur, topic=record.topic, partition=record.partition)
+                self._consumer.seek(TopicPartition(*place), wanted)
+                self._again[place] = wanted  # if it comes like that again, those in between are gone from the broker
+                del expected[place]
+                continue
+            expected[place] = record.offset + 1
+            kept.append(record)
+        return kept
+
+    def _go_back(self, records: Records) -> None:
+        """Nothing of `records` was applied: have them brought again."""
+        for place in {(r.topic, r.partition) for r in records} & self._next.keys():
+            self._consumer.seek(TopicPartition(*place), self._next[place] or 0)
+
+    def _behind(self) -> int:
+        """How many records the broker has beyond what was applied, as far as this consumer was told."""
+        ends = ((p, self._consumer.highwater(TopicPartition(*p))) for p, n in self._next.items() if n is not None)
+        return sum(max(0, end - (self._next[place] or 0)) for place, end in ends if end is not None)
+
+    async def receive(self, records: Records) -> Records:
+        """Apply a batch; returns what was applied once it is committed. Waits for as long as the database cannot answer."""
+        point("projection.recue")
         arrivals = self._readable(records)
+        if rewound := self._same_broker(arrivals):
+            records = [r for r in records if (r.topic, r.partition) not in rewound]
+            arrivals = [a for a in arrivals if (a.record.topic, a.record.partition) not in rewound]
         try:
-            await self._insist(arrivals, records)
+            await self._insist(lambda: self._commit(arrivals, records))
         except Exception as error:  # noqa: BLE001 - the database refuses a row: find its stream, let the others pass
-            log.warning("projection_flux_par_flux", lecteur=self.lecteur, erreur=type(error).__name__)
-            for stream in dict.fromkeys(a.stream for a in arrivals):
-                await self._alone([a for a in arrivals if a.stream == stream])
-            await self._insist((), records)
+            log.warning("projection_par_moities", lecteur=self.lecteur, erreur=type(error).__name__)
+            await self._apart(arrivals)
+            await self._insist(lambda: self._commit((), records))
+        point("projection.apres_commit")
+        return records
 
-    async def _alone(self, arrivals: Sequence[Arrival]) -> None:
+    async def _apart(self, arrivals: Sequence[Arrival]) -> None:
+        """Apply what was refused together: half by half down to the one stream it is about, and there fact by fact."""
+        streams = list(dict.fromkeys(a.stream for a in arrivals))
+        if len(streams) == 1:
+            for arrival in sorted(arrivals, key=lambda a: a.version):
+                await self._alone(arrival)
+            return
+        half = set(streams[: len(streams) // 2])
+        for part in ([a for a in arrivals if a.stream in half], [a for a in arrivals if a.stream not in half]):
+            try:
+                await self._insist(lambda: self._commit(part, ()))  # noqa: B023 - called before it changes
+            except Exception:  # noqa: BLE001 - it is in this half
+                await self._apart(part)
+
+    async def _alone(self, arrival: Arrival) -> None:
         try:
-            await self._insist(arrivals, ())
-        except Exception as error:  # noqa: BLE001 - this is the stream the database refuses: it waits, loudly
-            await self._park(arrivals, f"poison: {type(error).__name__}")
+            await self._insist(lambda: self._commit([arrival], (), most=1))
+        except Exception as error:  # noqa: BLE001 - this is the fact
+            reason = f"{POISON}: {type(error).__name__}"
+            await self._insist(lambda: self._park(arrival, reason))
 
-    async def _insist(self, arrivals: Sequence[Arrival], records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        """Commit, as often as it takes while the database is away or another copy is at the same streams."""
+    async def _insist(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Do it, as often as it takes while the database is away or another copy is at the same streams."""
         pause = 0.005
         while True:
             try:
-                return await self._commit(arrivals, records)
-            except (Concurrence, *AWAY) as error:
-                log.info("projection_recommence", lecteur=self.lecteur, raison=type(error).__name__)
+                return await step()
+            except Exception as error:
+                if refused(error) and not isinstance(error, Concurrence):
+                    raise
+                log.warning("projection_recommence", lecteur=self.lecteur, raison=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
 
-    def _same_broker(self, records: Sequence[ConsumerRecord[Any, Any]]) -> list[ConsumerRecord[Any, Any]]:
-        """The records of partitions that are still what they were.
+    def _same_broker(self, arrivals: Iterable[Arrival]) -> set[Place]:
+        """The partitions that are not what they were, which we went back to the beginning of.
 
         A broker that lost its data is filled again from the start, and the place where we stood may lie in the middle of
         what we never saw. The relay marks every such life with a new epoch: at the first message of one, the partition is
         read again from its beginning; what is known already is dropped.
         """
-        kept: list[ConsumerRecord[Any, Any]] = []
-        rewound: set[tuple[str, int]] = set()
-        for record in records:
-            place = (record.topic, record.partition)
+        rewound: set[Place] = set()
+        for arrival in arrivals:
+            place, epoch = (arrival.record.topic, arrival.record.partition), arrival.enveloppe.epoque
             if place in rewound:
                 continue
             seen = self._seen.setdefault(place, set())
-            epoch = _epoch(record)
-            if epoch not in seen and seen and record.offset > 0 and self._consumer is not None:
-                log.warning("kafka_autre_epoque", lecteur=self.lecteur, topic=record.topic, partition=record.partition)
+            if epoch not in seen and seen and arrival.record.offset > 0 and self._consumer is not None:
+                log.warning("kafka_autre_epoque", lecteur=self.lecteur, topic=place[0], partition=place[1])
                 self._consumer.seek(TopicPartition(*place), 0)
+                self._next[place] = None
                 rewound.add(place)
             seen.add(epoch)
-            kept.append(record)
-        return [r for r in kept if (r.topic, r.partition) not in rewound]
+            self._life[place] = epoch
+        return rewound
 
     def _readable(self, records: Iterable[ConsumerRecord[Any, Any]]) -> list[Arrival]:
         arrivals = []
@@ -210,62 +316,89 @@ class Projector:
                 )  # fmt: skip
         return arrivals
 
-    async def _commit(self, arrivals: Sequence[Arrival], records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+    async def _commit(self, arrivals: Sequence[Arrival], records: Records, most: int | None = None) -> None:
+        """One transaction: what can be folded now, what has to wait, and how far we have come.
+
+        `most`: how many facts of a stream are taken at once.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(LANE, self.lecteur)
             streams = list({a.stream for a in arrivals})
             before = await self._positions(connection, streams)
             parked = await self._garage.load(connection, streams)
-            queue, waiting = _in_order(arrivals, before, parked)
-            taken = await self._fold(connection, queue, before, waiting)
-            await self._garage.write(connection, waiting, freed=[(f.stream, f.version) for f in taken], known=parked)
-            await self._advance(connection, taken, before)
+            queue, waiting = _in_order(arrivals, before, parked, most=most)
+            taken = await self._apply(connection, queue, waiting, before, parked)
             await self._checkpoint(connection, records)
-        if taken:
-            telemetry.PROJECTED.labels(self.lecteur).inc(len(taken))
-            telemetry.PROJECTION_LAG.labels(self.lecteur).set(telemetry.age(taken[-1].instant))
+            point("projection.avant_commit")
+        self._tell(taken)
+        if waiting or self._parked:
+            await self._count()
 
-    async def _fold(
+    async def _apply(
         self,
         connection: Connection,
         queue: Mapping[UUID, list[Parked]],
-        before: Mapping[UUID, int],
         waiting: dict[UUID, list[Parked]],
+        before: Mapping[UUID, int],
+        parked: Mapping[UUID, Mapping[int, Parked]],
+    ) -> list[Recorded[Any]]:
+        taken = await self._fold(connection, queue, waiting)
+        point("projection.ecrite")
+        after = dict(before) | {fait.stream: fait.version for fait in taken}
+        done = [(s, v) for s, facts in parked.items() for v in facts if v <= after.get(s, 0)]
+        await self._garage.write(connection, waiting, done, parked)
+        # A stream that has to wait is held too: a copy that moves it meanwhile must find what waits for it.
+        await self._advance(connection, {s: after.get(s, 0) for s in (*waiting, *(f.stream for f in taken))}, before)
+        point("projection.avancee")
+        return taken
+
+    async def _fold(
+        self, connection: Connection, queue: Mapping[UUID, list[Parked]], waiting: dict[UUID, list[Parked]]
     ) -> list[Recorded[Any]]:
         """Fold each stream's facts in order; a fact that cannot be read or folded moves, with all after it, to `waiting`."""
-        ready: dict[UUID, list[tuple[Parked, Recorded[Any] | None]]] = {}
-        for stream, facts in queue.items():
-            ready[stream] = []
-            for n, fact in enumerate(facts):
-                try:
-                    ready[stream].append((fact, self._decode(fact)))
-                except EvenementIllisible as error:
-                    waiting.setdefault(stream, []).extend(f.because(f"poison: {error}") for f in facts[n:])
-                    break
-        known = [fait for facts in ready.values() for _, fait in facts if fait is not None]
-        changes: list[Change] = [change(v) for v in self._vues]
-        lot = Lot(changes)
-        await lot.load(connection, known)
+        ready = {stream: self._decodable(facts, waiting) for stream, facts in queue.items()}
+        lot = Lot([change(v, self._schema) for v in self._vues])
+        await lot.load(connection, [fait for facts in ready.values() for _, fait in facts if fait is not None])
         taken: list[Recorded[Any]] = []
-        for stream, pairs in ready.items():
+        for pairs in ready.values():
             for n, (fact, fait) in enumerate(pairs):
                 try:
                     if fait is not None:
                         lot.apply(fait)
                 except Exception as error:  # noqa: BLE001 - a fold may fail in any way; its stream waits, others go on
-                    log.error(
-                        "fait_gare", lecteur=self.lecteur, stream=str(stream), version=fact.version,
-                        erreur=type(error).__name__,
-                    )  # fmt: skip
-                    reason = f"poison: {type(error).__name__}"
-                    waiting.setdefault(stream, []).extend(f.because(reason) for f, _ in pairs[n:])
+                    self._give_up([f for f, _ in pairs[n:]], f"{POISON}: {type(error).__name__}", waiting)
                     break
                 taken.append(fait if fait is not None else fact.bare())
+        point("projection.pliee")
         # Until here nothing was written, so that a reaction's append can be its transaction's first write.
         for reaction in self._reactions:
             await reaction.before(connection, taken)
         await lot.write(connection)
         return taken
+
+    def _decodable(
+        self, facts: Sequence[Parked], waiting: dict[UUID, list[Parked]]
+    ) -> list[tuple[Parked, Recorded[Any] | None]]:
+        read: list[tuple[Parked, Recorded[Any] | None]] = []
+        for n, fact in enumerate(facts):
+            try:
+                read.append((fact, self._decode(fact)))
+            except EvenementIllisible as error:
+                self._give_up(facts[n:], f"{POISON}: {error}", waiting)
+                break
+        return read
+
+    def _give_up(self, facts: Sequence[Parked], reason: str, waiting: dict[UUID, list[Parked]]) -> None:
+        """The first of a stream's facts is the reason why it waits, the others stand behind it."""
+        first, *others = facts
+        log.error(
+            "fait_gare", lecteur=self.lecteur, stream=str(first.enveloppe.subject), version=first.version, raison=reason
+        )
+        behind = waiting.get(first.enveloppe.subject, [])
+        waiting[first.enveloppe.subject] = [
+            first.because(reason),
+            *(f.because(DERRIERE) for f in (*others, *behind)),
+        ]
 
     def _decode(self, fact: Parked) -> Recorded[Any] | None:
         """The fact, or None when nothing here reads its type (its version still counts)."""
@@ -283,69 +416,80 @@ class Projector:
         )  # fmt: skip
         return {row[0]: row[1] for row in rows}
 
-    async def _advance(
-        self, connection: Connection, taken: Sequence[Recorded[Any]], before: Mapping[UUID, int]
-    ) -> None:
+    async def _advance(self, connection: Connection, after: Mapping[UUID, int], before: Mapping[UUID, int]) -> None:
         """Compare-and-set of every stream's position: two copies can never both apply the same fact."""
-        after = {fait.stream: fait.version for fait in taken}
         if not after:
             return
         moved = await connection.fetchval(
             """WITH v AS (SELECT * FROM unnest($2::uuid[], $3::int[], $4::int[]) AS t(stream_id, avant, apres)),
                u AS (UPDATE faits.positions p SET version = v.apres FROM v
-                      WHERE p.lecteur = $1 AND p.stream_id = v.stream_id AND p.version = v.avant AND v.avant > 0 RETURNING 1),
+                      WHERE p.lecteur = $1 AND p.stream_id = v.stream_id AND p.version = v.avant RETURNING 1),
                i AS (INSERT INTO faits.positions (lecteur, stream_id, version)
-                     SELECT $1, stream_id, apres FROM v WHERE avant = 0 ON CONFLICT DO NOTHING RETURNING 1)
+                     SELECT $1, stream_id, apres FROM v WHERE avant IS NULL ON CONFLICT DO NOTHING RETURNING 1)
                SELECT (SELECT count(*) FROM u) + (SELECT count(*) FROM i)""",
-            self.lecteur, list(after), [before.get(s, 0) for s in after], list(after.values()),
+            self.lecteur, list(after), [before.get(s) for s in after], list(after.values()),
         )  # fmt: skip
         if moved != len(after):
             raise Concurrence
 
-    async def _checkpoint(self, connection: Connection, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        last: dict[tuple[str, int], ConsumerRecord[Any, Any]] = {(r.topic, r.partition): r for r in records}
+    async def _checkpoint(self, connection: Connection, records: Records) -> None:
+        last: dict[Place, ConsumerRecord[Any, Any]] = {(r.topic, r.partition): r for r in records}
         if not last:
             return
-        epochs = [_epoch(r) for r in last.values()]
         await connection.execute(
-            """INSERT INTO faits.lectures_kafka (lecteur, topic, partition, epoque, prochain)
+            """INSERT INTO faits.lectures_kafka AS k (lecteur, topic, partition, epoque, prochain)
                SELECT $1, * FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[])
-               ON CONFLICT (lecteur, topic, partition) DO UPDATE SET epoque = EXCLUDED.epoque, prochain = EXCLUDED.prochain""",
-            self.lecteur, [t for t, _ in last], [p for _, p in last], epochs, [r.offset + 1 for r in last.values()],
+               ON CONFLICT (lecteur, topic, partition) DO UPDATE
+                 SET epoque = coalesce(nullif(EXCLUDED.epoque, ''), k.epoque), prochain = EXCLUDED.prochain""",
+            self.lecteur, [t for t, _ in last], [p for _, p in last], [self._life.get(place, "") for place in last],
+            [r.offset + 1 for r in last.values()],
         )  # fmt: skip
 
-    async def _park(self, arrivals: Sequence[Arrival], reason: str) -> None:
+    async def _park(self, arrival: Arrival, reason: str) -> None:
+        """Park a fact that the database refuses, and what waits behind it."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(LANE, self.lecteur)
-            streams = list({a.stream for a in arrivals})
-            before = await self._positions(connection, streams)
-            parked = await self._garage.load(connection, streams)
-            queue, waiting = _in_order(arrivals, before, parked)
-            for stream, facts in queue.items():
-                waiting.setdefault(stream, []).extend(f.because(reason) for f in facts)
-            await self._garage.write(connection, waiting, freed=(), known=parked)
-        log.error("flux_gare", lecteur=self.lecteur, streams=[str(s) for s in streams], raison=reason)
+            before = await self._positions(connection, [arrival.stream])
+            parked = await self._garage.load(connection, [arrival.stream])
+            queue, waiting = _in_order([arrival], before, parked)
+            for facts in queue.values():
+                self._give_up(facts, reason, waiting)
+            await self._garage.write(connection, waiting, (), parked)
+            await self._advance(connection, {s: before.get(s, 0) for s in waiting}, before)
+        await self._count()
 
     async def replay(self) -> int:
-        """Try the parked streams again, in order; answers how many facts are still parked."""
-        async with self._pool.acquire() as connection:
-            streams = await self._garage.streams(connection)
-        for stream in streams:
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(LANE, self.lecteur)
-                before = await self._positions(connection, [stream])
-                parked = await self._garage.load(connection, [stream])
-                queue, waiting = _in_order((), before, parked, again=True)
-                taken = await self._fold(connection, queue, before, waiting)
-                freed = [(f.stream, f.version) for f in taken]
-                await self._garage.write(connection, waiting, freed=freed, known=parked)
-                await self._advance(connection, taken, before)
-        async with self._pool.acquire() as connection:
-            return await self._garage.count(connection)
+        """Try the parked streams again, in order, fact by fact; answers how many facts are still parked."""
+        for stream in await self._insist(lambda: self._garage.streams(self._pool)):
+            try:
+                while await self._insist(lambda: self._replay_next(stream)):  # noqa: B023 - called before it changes
+                    point("rejeu.apres_commit")
+            except Exception as error:  # noqa: BLE001 - the database still refuses it: it stays as it is, others go on
+                log.error("rejeu_refuse", lecteur=self.lecteur, stream=str(stream), erreur=type(error).__name__)
+        return await self._count()
 
+    async def _replay_next(self, stream: UUID) -> bool:
+        """Fold the next parked fact of a stream; False when it cannot be, or when there is none."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(LANE, self.lecteur)
+            before = await self._positions(connection, [stream])
+            parked = await self._garage.load(connection, [stream])
+            queue, waiting = _in_order((), before, parked, again=True, most=1)
+            taken = await self._apply(connection, queue, waiting, before, parked)
+            point("rejeu.avant_commit")
+        self._tell(taken)
+        return bool(taken)
 
-def _epoch(record: ConsumerRecord[Any, Any]) -> str:
-    return next((value.decode() for name, value in record.headers if name == "ce_epoque"), "")
+    def _tell(self, taken: Sequence[Recorded[Any]]) -> None:
+        if taken:
+            telemetry.PROJECTED.labels(self.lecteur).inc(len(taken))
+            telemetry.PROJECTION_LAG.labels(self.lecteur).set(telemetry.age(taken[-1].instant))
+
+    async def _count(self) -> int:
+        """How many facts are parked, for whoever watches."""
+        self._parked = await self._insist(lambda: self._garage.count(self._pool))
+        telemetry.PARKED.labels(self.lecteur).set(self._parked)
+        return self._parked
 
 
 def _in_order(
@@ -353,6 +497,7 @@ def _in_order(
     before: Mapping[UUID, int],
     parked: Mapping[UUID, Mapping[int, Parked]],
     again: bool = False,
+    most: int | None = None,
 ) -> tuple[dict[UUID, list[Parked]], dict[UUID, list[Parked]]]:
     """What can be folded now, stream by stream without a gap, and what has to wait.
 
@@ -366,16 +511,19 @@ def _in_order(
     queue: dict[UUID, list[Parked]] = {}
     waiting: dict[UUID, list[Parked]] = {}
     for stream, by_version in candidates.items():
-        poisoned = not again and any(f.reason.startswith("poison") for f in parked.get(stream, {}).values())
-        reason = "derriere" if poisoned else "trou"
+        poisoned = not again and any(f.reason.startswith(POISON) for f in parked.get(stream, {}).values())
         next_ = before.get(stream, 0) + 1
         for version in sorted(by_version):
             fact = by_version[version]
             if version < next_:
                 continue
-            if version == next_ and not poisoned:
+            taken = queue.get(stream, ())
+            if version == next_ and not poisoned and (most is None or len(taken) < most):
                 queue.setdefault(stream, []).append(fact)
                 next_ += 1
             else:
-                waiting.setdefault(stream, []).append(fact if fact.reason else fact.because(reason))
+                reason = (
+                    fact.reason if poisoned and fact.reason else DERRIERE if poisoned or len(taken) == most else TROU
+                )
+                waiting.setdefault(stream, []).append(fact.because(reason))
     return queue, waiting

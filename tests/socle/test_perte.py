@@ -19,7 +19,7 @@ from deploy.roles import Acces
 from services.socle.append import APPEND, GroupCommit, UncertainWrite, _arguments, append_within
 from services.socle.database import Connection, connect, pool
 from services.socle.store import FOLLOW, START, fence, follow
-from tests.socle.tirelire import SERVICE, installer, part, write
+from tests.socle.tirelire import SERVICE, installer, part, vider, write
 
 WRITERS, GROUPED, SECONDS = 12, 8, 2.5
 Seen = list[tuple[UUID, int]]
@@ -72,15 +72,8 @@ async def _ecrites(connection: Connection) -> set[tuple[UUID, int]]:
     return {(row[0], row[1]) for row in await connection.fetch("SELECT stream_id, version FROM faits.events")}
 
 
-async def _vider(base: Acces) -> None:
-    """As the administrator of the tables would: no application role can."""
-    owner = await connect(base.dsn(SERVICE, "proprietaire"))
-    await owner.execute("TRUNCATE faits.events, faits.streams, faits.commands")
-    await owner.close()
-
-
 async def test_mille_ecritures_en_desordre_aucune_perdue(base: Acces, lecteur: Connection) -> None:
-    await _vider(base)
+    await vider(base)
     seed = random.randrange(2**32)
     streams = [uuid4() for _ in range(10)]
     over = asyncio.Event()
@@ -147,7 +140,7 @@ async def _grouper(group: GroupCommit, streams: list[UUID], chance: random.Rando
 
 
 async def test_un_fait_valide_apres_ses_suivants_n_est_pas_perdu(base: Acces, lecteur: Connection) -> None:
-    await _vider(base)
+    await vider(base)
     lent, rapide = [await connect(base.dsn(SERVICE, "ajout")) for _ in range(2)]
     retarde, present = uuid4(), uuid4()
     fenced, naive = Fenced(), Naive()
@@ -169,7 +162,7 @@ async def test_un_fait_valide_apres_ses_suivants_n_est_pas_perdu(base: Acces, le
 
 async def test_les_transactions_se_suivent_par_leur_nombre(base: Acces, lecteur: Connection) -> None:
     """As text, transaction 10 would come before transaction 9, and the reader would never go back for it."""
-    await _vider(base)
+    await vider(base)
     stream = uuid4()
     ajout = await connect(base.dsn(SERVICE, "ajout"))
     await ajout.executemany(
@@ -191,7 +184,7 @@ async def test_les_transactions_se_suivent_par_leur_nombre(base: Acces, lecteur:
 
 
 async def test_une_annulation_ne_retient_personne(base: Acces, lecteur: Connection) -> None:
-    await _vider(base)
+    await vider(base)
     connection = await connect(base.dsn(SERVICE, "ajout"))
     transaction = connection.transaction()
     await transaction.start()
@@ -207,7 +200,7 @@ async def test_une_annulation_ne_retient_personne(base: Acces, lecteur: Connecti
 
 async def test_une_transaction_qui_a_deja_ecrit_ne_peut_plus_ajouter(base: Acces, lecteur: Connection) -> None:
     """And why: an xid taken before the stream was read puts its second fact before its first."""
-    await _vider(base)
+    await vider(base)
     tot, tard = [await connect(base.dsn(SERVICE, "ajout")) for _ in range(2)]
     stream = uuid4()
     transaction = tot.transaction()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID, uuid4
 
+from aiokafka import ConsumerRecord, TopicPartition
 from msgspec import Struct
 from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
+from contracts.envelope import en_tetes
 from contracts.message import Message, Personnel
 from deploy.migrations.textes import statements
 from deploy.roles import Acces
+from services.socle import schema
 from services.socle.acte import Acte
 from services.socle.append import Fact, GroupCommit, Part, Write
 from services.socle.chapter import Chapter, Refus
@@ -29,11 +34,15 @@ from services.socle.handle import Demande, Handler, Regie
 from services.socle.keyring import Trousseau
 from services.socle.rebuild import create
 from services.socle.recorded import Recorded
-from services.socle.store import Store
+from services.socle.relay import enveloppe
+from services.socle.store import START, Store, follow
+from services.socle.store import Row as StoredRow
 from services.socle.view import Fiche, Journal, Row, View, vues
 
 SERVICE = "dossiers"
 """Whose database and roles it borrows."""
+
+TOPIC = "tirelires"
 
 ORGANISATION, AUTEUR = UUID(int=0xA), UUID(int=0xB)
 
@@ -49,6 +58,8 @@ class Vidage(Message, frozen=True):
 
 class Virement(Message, frozen=True):
     """Nobody's view reads it; its version counts all the same."""
+
+    montant: int
 
 
 Event: TypeAlias = Depot | Vidage | Virement
@@ -207,6 +218,50 @@ async def comptoir(acces: Acces, cle: Path, group: type[GroupCommit] = GroupComm
         yield Comptoir(Handler(Store(ajout, CODEC), appender, trousseau, REGIE), appender, trousseau)
 
 
+async def remplir(acces: Acces, chance: Random, boites: int = 20, au_plus: int = 12) -> list[StoredRow]:
+    """Random lives of `boites` money boxes, written in many small transactions; all facts, in the order of the store."""
+    async with pool(acces.dsn(SERVICE, "ajout"), largest=4) as ajout, GroupCommit(ajout, largest=7) as group:
+
+        async def vivre(stream: UUID) -> None:
+            version = 0
+            while version < au_plus:
+                events = [_hasard(chance) for _ in range(chance.randint(1, 3))]
+                assert await group.append(write(part(stream, version, *events)))
+                version += len(events)
+
+        await asyncio.gather(*(vivre(UUID(int=chance.getrandbits(128))) for _ in range(boites)))
+    connection = await connect(acces.dsn(SERVICE, "suite"))
+    rows = await follow(connection, START, 10**6)
+    await connection.close()
+    return rows
+
+
+def _hasard(chance: Random) -> Event:
+    match chance.randrange(5):
+        case 0:
+            return Vidage(chance.randrange(50))
+        case 1:
+            return Virement(3)
+        case _:
+            return Depot(chance.randrange(100), chance.choice(["", "pour Camille", "« œuf »"]))
+
+
+def message(
+    row: StoredRow, offset: int = 0, topic: str = TOPIC, partition: int = 0, epoque: str = "base/e1"
+) -> ConsumerRecord[bytes, bytes]:
+    """A stored fact as a consumer gets it."""
+    headers = en_tetes(enveloppe(SERVICE, row, epoque))
+    return ConsumerRecord(topic, partition, offset, 0, 0, None, row.data, None, 0, len(row.data), headers)
+
+
+async def vider(acces: Acces) -> None:
+    """As the owner of the tables would: no application role can."""
+    owner = await connect(acces.dsn(SERVICE, "proprietaire"))
+    tables = [t.fullname for t in schema.faits.sorted_tables] + [f"vues.{v.name}" for v in VUES]
+    await owner.execute(f"TRUNCATE {', '.join(tables)}")
+    await owner.close()
+
+
 async def installer(acces: Acces) -> None:
     """The store's tables, those of the keys, and the views."""
     cles = await connect(acces.dsn_cles(SERVICE))
@@ -219,3 +274,25 @@ async def installer(acces: Acces) -> None:
     for view in VUES:
         await create(owner, SERVICE, view, "vues")
     await owner.close()
+
+
+class Consommateur:
+    """The side of a Kafka consumer that the projector steers: it notes where it was sent."""
+
+    def __init__(self, fin: int) -> None:
+        self.fin, self.position = fin, -1
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.fin)
+
+    async def seek_to_beginning(self, *partitions: TopicPartition) -> None:
+        self.position = 0
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.position = offset
+
+    def highwater(self, partition: TopicPartition) -> int:
+        return self.fin
+
+
+PARTITION = TopicPartition(TOPIC, 0)
