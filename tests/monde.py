@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ import httpx
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
+from contracts import dossiers as d
 from contracts import partenaires as p
 from deploy.migrations.migrer import migrer
 from deploy.poste import Poste, prise_libre, servir
@@ -33,6 +35,9 @@ from services.socle.service import Definition, api, travailler
 from services.socle.settings import Settings
 
 DEBUT = date(2026, 1, 5)
+SERVICE = "service.notifications"
+"""The account under which services call each other; a member like any other, to be made with `membre`."""
+_DOSSIERS = Codec[d.Event](d.Event)
 _PARTENAIRES = Codec[p.Event](p.Event)
 
 
@@ -43,7 +48,6 @@ class Monde:
         self.settings, self.poste, self.acces, self.horloge = settings, poste, acces, horloge
         self.clients: dict[str, httpx.AsyncClient] = {}
         self.apps: dict[str, FastAPI] = {}
-        self._versions: dict[UUID, int] = {}
 
     def jeton(self, sujet: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.poste.emetteur.jeton(sujet)}"}
@@ -54,18 +58,22 @@ class Monde:
 
     async def faits_partenaires(self, stream: UUID, *events: p.Event) -> None:
         """Append events to a stream of partenaires, as that service would have."""
-        before = self._versions.get(stream, 0)
-        facts = [Fact(uuid7(), type(e).__name__, 1, _PARTENAIRES.encode(e)) for e in events]
-        orgs = frozenset({stream})
-        write = Write(
-            [Part(stream, before, facts, orgs)], stream, UUID(int=1), uuid4(), b"", datetime.now(UTC), uuid4()
-        )
-        connection = await connect(self.acces.dsn("partenaires", "ajout"))
+        await self._faits("partenaires", stream, [(type(e).__name__, _PARTENAIRES.encode(e)) for e in events], stream)
+
+    async def faits_dossiers(self, stream: UUID, *events: d.Event, par: UUID = UUID(int=1)) -> None:
+        """Append events to a dossier, as that service would have in the name of `par`; their texts are not sealed."""
+        await self._faits("dossiers", stream, [(type(e).__name__, _DOSSIERS.encode(e)) for e in events], par)
+
+    async def _faits(self, service: str, stream: UUID, events: Sequence[tuple[str, bytes]], par: UUID) -> None:
+        facts = [Fact(uuid7(), type_, 1, data) for type_, data in events]
+        connection = await connect(self.acces.dsn(service, "ajout"))
         try:
+            before = await connection.fetchval("SELECT version FROM faits.streams WHERE stream_id = $1", stream)
+            part = Part(stream, before or 0, facts, frozenset({par}))
+            write = Write([part], par, UUID(int=1), uuid4(), b"", datetime.now(UTC), uuid4())
             assert await connection.fetch(APPEND, *_arguments([write]))
         finally:
             await connection.close()
-        self._versions[stream] = before + len(events)
 
     async def membre(self, sujet: str, organisation: UUID, nature: str, *roles: str) -> UUID:
         """A member who may act; answers their id. Comes into force when the views have it."""
@@ -76,12 +84,14 @@ class Monde:
         )
         return membre
 
-    async def poster(self, sujet: str, chemin: str, corps: Any = None, **en_tetes: str) -> httpx.Response:
+    async def poster(
+        self, sujet: str, chemin: str, corps: Any = None, service: str = "dossiers", **en_tetes: str
+    ) -> httpx.Response:
         headers = {"Idempotency-Key": str(uuid4()), **self.jeton(sujet), **en_tetes}
-        return await self.clients["dossiers"].post(chemin, json=corps or {}, headers=headers)
+        return await self.clients[service].post(chemin, json=corps or {}, headers=headers)
 
-    async def lire(self, sujet: str, chemin: str, **params: Any) -> httpx.Response:
-        return await self.clients["dossiers"].get(chemin, params=params, headers=self.jeton(sujet))
+    async def lire(self, sujet: str, chemin: str, service: str = "dossiers", **params: Any) -> httpx.Response:
+        return await self.clients[service].get(chemin, params=params, headers=self.jeton(sujet))
 
     async def attendre(
         self, sujet: str, chemin: str, statut: int = 200, delai: float = 10.0, **params: Any
@@ -113,14 +123,17 @@ async def monde(
 
         poste = Poste(prise.getsockname()[1], horloge, rien)
         await stack.enter_async_context(servir(poste.application(), prise))
+        prises = {definition.nom: prise_libre() for definition in services}
         settings = Settings(
             mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
             kafka=kafka, emetteurs=(poste.confiance,), cle_maitre=cle, horloge=horloge,
+            jeton_url=f"{poste.url}/jeton", jeton_client=SERVICE, url_dossiers=_url(prises.get("dossiers")),
+            url_partenaires=_url(prises.get("partenaires")),
         )  # fmt: skip
         le_monde = Monde(settings, poste, acces, horloge)
         for definition in services:
             app = api(definition, settings)
-            await stack.enter_async_context(app.router.lifespan_context(app))
+            await stack.enter_async_context(servir(app, prises[definition.nom]))
             le_monde.apps[definition.nom] = app
             client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{definition.nom}")
             le_monde.clients[definition.nom] = await stack.enter_async_context(client)
@@ -136,6 +149,11 @@ async def monde(
                 taches.append(asyncio.create_task(relay.run()))
             stack.push_async_callback(_arreter, taches)
         yield le_monde
+
+
+def _url(prise: socket.socket | None) -> str:
+    """Where a service answers; where nothing does, for one that is not part of this world."""
+    return f"http://127.0.0.1:{prise.getsockname()[1] if prise else 1}"
 
 
 async def _arreter(taches: Sequence[asyncio.Task[None]]) -> None:

@@ -32,14 +32,14 @@ from deploy.moteurs.sujets import DELAI, SUJETS, Identifiants, administrateur, c
 SUIT = {
     "dossiers": ("dossiers", "partenaires"),
     "partenaires": ("dossiers", "partenaires"),
-    "notifications": ("dossiers", "partenaires"),
+    "notifications": ("dossiers", "partenaires", "notifications"),
 }
 """The topics each service reads: its own too, where the relay finds the last fact it sent."""
 
 ECRIT = {
     "dossiers": ("dossiers",),
     "partenaires": ("partenaires",),
-    "notifications": (),
+    "notifications": ("notifications",),
 }
 PUBLIE_LES_FLUX = "notifications"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
-SUJETS = {"dossiers": 6, "partenaires": 6}
+SUJETS = {"dossiers": 6, "partenaires": 6, "notifications": 6}
 """Every deployment's topics; the funders' feeds (`flux.{financeur}.{convention}`, one partition) come one by one."""
 
 TOUJOURS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}

@@ -157,14 +157,15 @@ def _arguments(batch: Sequence[Write]) -> list[list[Any]]:
     return columns
 
 
-async def append_within(connection: Connection, write: Write) -> bool:
-    """Append as the first write of the caller's open transaction. False: a version moved, nothing was written.
+async def append_within(connection: Connection, *writes: Write) -> bool:
+    """Append as the first write of the caller's open transaction, each write to streams of its own.
 
-    Raises RuntimeError when the transaction has written before: the stream's order would no longer be safe.
+    False: a version moved, and the caller rolls back, because other writes may have taken effect. Raises RuntimeError when
+    the transaction has written before: the streams' order would no longer be safe.
     """
     if await connection.fetchval("SELECT pg_current_xact_id_if_assigned()::text"):
         raise RuntimeError("append must be the first write of its transaction")
-    return bool(await connection.fetch(APPEND, *_arguments([write])))
+    return len(await connection.fetch(APPEND, *_arguments(writes))) == len(writes)
 
 
 class GroupCommit:

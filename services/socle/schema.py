@@ -196,3 +196,17 @@ def ddl(service: str) -> list[str]:
         *(f"GRANT SELECT, INSERT, UPDATE, DELETE ON faits.{t} TO {suite}" for t in SUIVI),
         *(f"CREATE POLICY suite ON faits.{t} TO {suite} USING (true) WITH CHECK (true)" for t in SUIVI),
     ]
+
+
+def ddl_reactions(service: str) -> list[str]:
+    """For a service whose projector appends facts of its own in answer to others': the same rights as the group commit."""
+    suite = f"{service}_suite"
+    return [
+        f"GRANT INSERT ON faits.events, faits.commands, faits.streams TO {suite}",
+        f"GRANT UPDATE ON faits.streams TO {suite}",
+        *(
+            f"CREATE POLICY reaction ON faits.{t} FOR INSERT TO {suite} WITH CHECK (true)"
+            for t in ("events", "commands", "streams")
+        ),
+        f"CREATE POLICY reaction_suite ON faits.streams FOR UPDATE TO {suite} USING (true) WITH CHECK (true)",
+    ]
