@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.dossiers.app import SERVICE as DOSSIERS
+from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.partenaires.app import SERVICE as PARTENAIRES
 from services.socle.service import Definition
 
-SERVICES: dict[str, Definition[Any]] = {service.nom: service for service in (PARTENAIRES, DOSSIERS)}
+SERVICES: dict[str, Definition[Any]] = {service.nom: service for service in (PARTENAIRES, DOSSIERS, NOTIFICATIONS)}

@@ -37,6 +37,8 @@ def _contents(migration: str) -> list[str]:
     match migration:
         case "faits_0001":
             return [*tables(schema.faits), *schema.ddl(SERVICE)]
+        case "faits_0002":
+            return schema.ddl_reactions(SERVICE)
         case "cles_0001":
             # A schema's name cannot hold braces while SQLAlchemy quotes it: write it under a plain one.
             made = tables(keyring.tables("xxservicexx"))

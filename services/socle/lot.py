@@ -70,6 +70,10 @@ class FicheChange:
             self._rows[staged[0]] = staged[1]
             self._changed.add(staged[0])
 
+    def row(self, key: UUID) -> Row | None:
+        """The row of `key` as this batch has it so far."""
+        return self._rows.get(key)
+
     def rows(self) -> list[Row]:
         """The rows to write, for the rebuild."""
         return [row for key in self._changed if (row := self._rows[key]) is not None]

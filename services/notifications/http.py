@@ -1,0 +1,179 @@
+"""The notifications API: a member's inbox, a funder's feeds, and the clock's own door. Nothing is decided here.
+
+The inbox is read under row-level security like any view. A feed is not: its rows name dossiers, so the caller's right to it
+is looked up first (the conventions it finances, under its own rights), and its facts are read and renamed for it after.
+"""
+
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy import text
+
+from contracts import flux as contrat_flux
+from contracts.envelope import TYPE_LOT, lot
+from services.notifications.courrier import LireMessage, courrier
+from services.notifications.flux import FINANCEURS, FaitCode, nommer, stream_du_flux, sujet
+from services.notifications.phrases import phrase, raison
+from services.notifications.pseudonymes import Lecteur
+from services.notifications.vues import boite, conventions, flux
+from services.notifications.vues.echeancier import DUS
+from services.socle.auth import Acteur, ActeurConnu
+from services.socle.chapter import Refus
+from services.socle.database import reading, rows
+from services.socle.handle import Demande
+from services.socle.http import CleIdempotence, Effet, json, repondre
+from services.socle.lecture import Tri, regard
+from services.socle.page import Apres, Limite, curseur, lire_curseur
+from services.socle.service import Moyens, moyens
+
+routes = APIRouter(prefix="/v1")
+
+LesMoyens = Annotated[Moyens[Any], Depends(moyens)]
+Message = Annotated[UUID, Path(description="Identifiant du message.")]
+Convention = Annotated[UUID, Path(description="Identifiant de la convention.")]
+NonLus = Annotated[bool, Query(description="Seulement les messages que vous n'avez pas lus.")]
+
+PATIENCE = 30.0
+"""Seconds « rattraper » waits for what is due."""
+
+EPOQUE_HTTP = "http"
+"""Over HTTP a place in the feed is a position, and no broker's life is part of it."""
+
+
+# The inbox
+
+
+@routes.get("/boite", tags=["messages"])
+async def la_boite(
+    acteur: ActeurConnu, les: LesMoyens, non_lus: NonLus = False, apres: Apres = None, limite: Limite = 50
+) -> Response:
+    """Vos messages, les plus récents d'abord, et combien vous n'en avez pas lus."""
+    vue = boite.vue.c
+    tri = [Tri(vue.instant, decroissant=True), Tri(vue.message)]
+    page = await les.lecture.page(acteur, boite.liste(non_lus), tri, apres, limite)
+    [compte] = await les.lecture.toutes(acteur, boite.combien_de_nouveaux())
+    return json(page | {"elements": [_lisible(row) for row in page["elements"]], "non_lus": compte["nombre"]})
+
+
+def _lisible(row: dict[str, Any]) -> dict[str, Any]:
+    """A message as people read it; to whom it was addressed only shows in why it was sent."""
+    role, membre = row.pop("role"), row.pop("membre")
+    return row | {"libelle": phrase(row["objet"], row["echeance"]), "raison": raison(role, membre)}
+
+
+@routes.post("/boite/{message}/lire", response_model=Effet, tags=["messages"])
+async def lire(
+    message: Message, acteur: ActeurConnu, cle: CleIdempotence, les: LesMoyens, request: Request
+) -> Response:
+    """Marque le message comme lu par vous ; pour vos collègues il reste nouveau."""
+    found = await les.lecture.une(acteur, boite.ou(message))
+    if found is None:
+        raise Refus("inconnu")
+    acte = les.acte(acteur, cle, request)
+    return repondre(
+        await les.handler.executer(Demande(found["stream_id"], courrier, LireMessage(message=message)), acte)
+    )
+
+
+# The funders' feeds
+
+
+@routes.get("/flux", tags=["flux"])
+async def les_flux(acteur: ActeurConnu, les: LesMoyens) -> Response:
+    """Vos flux, un par convention que vous financez : où ils en sont, et leur sujet Kafka."""
+    if acteur.nature not in FINANCEURS:
+        raise Refus("role_insuffisant")
+    financees = await les.lecture.toutes(acteur, conventions.toutes())
+    streams = {row["convention"]: stream_du_flux(row["convention"]) for row in financees}
+    async with reading(les.engine, flux.REGARD) as connection:
+        found = await rows(connection, flux.positions(list(streams.values())))
+    positions = {row["stream_id"]: row["position"] for row in found}
+    return json(
+        {
+            "elements": [
+                {
+                    "convention": convention, "position": positions.get(stream, 0),
+                    "sujet": sujet(acteur.organisation, convention),
+                }
+                for convention, stream in sorted(streams.items())
+            ]
+        }
+    )  # fmt: skip
+
+
+@routes.get(
+    "/flux/{convention}",
+    tags=["flux"],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Un lot CloudEvents ; l'en-tête Maillage-Suivant dit où reprendre.",
+            "content": {TYPE_LOT: {"schema": {"type": "array", "items": {"type": "object"}}}},
+        }
+    },
+)
+async def le_flux(
+    convention: Convention, acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 100
+) -> Response:
+    """Les faits de la convention, pseudonymes et codés, dans leur ordre depuis le premier ; un lot vide quand il n'y en a
+    pas encore d'autre. Un curseur garde son sens pour toujours."""
+    lecteur = await _lecteur(les, acteur, convention)
+    position = _position(apres)
+    faits = await _faits(les, convention, position, limite) if lecteur is not None else []
+    corps = lot(await nommer(les.trousseau, lecteur, faits, EPOQUE_HTTP)) if lecteur is not None else b"[]"
+    suivant = curseur(faits[-1].position if faits else position)
+    return Response(corps, 200, {"Maillage-Suivant": suivant}, TYPE_LOT)
+
+
+async def _lecteur(les: Moyens[Any], acteur: Acteur, convention: UUID) -> Lecteur | None:
+    """The caller as a reader of the feed; None while the convention's terms are not known yet. Raises Refus."""
+    connue = await les.lecture.une(acteur, conventions.une(convention))
+    if connue is None or acteur.nature not in FINANCEURS:
+        raise Refus("inconnu")
+    pluriannuel = connue["pluriannuel"]
+    return None if pluriannuel is None else Lecteur(acteur.organisation, convention, pluriannuel)
+
+
+def _position(apres: str | None) -> int:
+    lu = lire_curseur(apres, tuple[int])
+    if lu is None:
+        return 0
+    if not 0 <= lu[0] < 2**31:
+        raise Refus("curseur_invalide")
+    return lu[0]
+
+
+async def _faits(les: Moyens[Any], convention: UUID, position: int, limite: int) -> Sequence[FaitCode]:
+    async with reading(les.engine, flux.REGARD) as connection:
+        found = await rows(connection, flux.apres(stream_du_flux(convention), position, limite))
+    return [
+        FaitCode(row["version"], row["dossier"], row["annee"], msgspec.convert(row["fait"], contrat_flux.Event))
+        for row in found
+    ]
+
+
+# The clock
+
+
+@routes.post("/echeancier/rattraper", tags=["horloge"])
+async def rattraper(acteur: ActeurConnu, les: LesMoyens) -> Response:
+    """Attend que tout ce qui est échu soit fait et revenu dans les vues, et dit ce qui reste ; réservé aux services."""
+    acteur.exiger("service")
+    fin = time.monotonic() + PATIENCE
+    while True:
+        maintenant = les.horloge.now()
+        jour = les.horloge.aujourd_hui()
+        async with reading(les.engine, regard(acteur)) as connection:
+            found = await connection.execute(
+                text(f"SELECT * FROM ({DUS.format(jour=':jour')}) d LIMIT 50"), {"jour": jour}
+            )
+            restent = [dict(row) for row in found.mappings()]
+        if not restent or time.monotonic() > fin:
+            return json({"maintenant": maintenant, "a_jour": not restent, "restent": restent})
+        await asyncio.sleep(0.01)

@@ -1,0 +1,75 @@
+"""The inbox: what each person was told, and why. Codes, identifiers and dates: the sentence is made when it is read."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select
+
+from contracts.notifications import MessageAdresse
+from services.notifications.vues import lectures
+from services.socle.colonnes import journal
+from services.socle.database import Query
+from services.socle.recorded import Recorded
+from services.socle.view import Journal, Row, vues
+
+Read: TypeAlias = MessageAdresse
+
+vue = Table(
+    "boite",
+    vues(),
+    *journal(),
+    Column("message", Uuid, nullable=False),
+    Column("dossier", Uuid, nullable=False),
+    Column("organisation", Uuid, nullable=False),
+    Column("role", Text),
+    Column("membre", Uuid),
+    Column("objet", Text, nullable=False),
+    Column("echeance", Date),
+    Column("le", Date, nullable=False),
+    Column("instant", DateTime(timezone=True), nullable=False),
+    Index("boite_organisation", "organisation", "instant", "message"),
+    Index("boite_message", "message"),
+)
+
+
+def lines(fait: Recorded[Read]) -> list[Row]:
+    m = fait.event
+    return [
+        {
+            "message": m.message, "dossier": m.dossier, "organisation": m.organisation, "role": m.role, "membre": m.membre,
+            "objet": m.objet, "echeance": m.echeance, "le": m.le, "instant": fait.instant,
+        }
+    ]  # fmt: skip
+
+
+projection = Journal(
+    vue,
+    Read,
+    lines,
+    # One référent, those of a role, or all who work for the landlord.
+    visible="""organisation = faits.organisation() AND CASE
+               WHEN membre IS NOT NULL THEN membre = faits.membre() AND faits.a_le_role('referent')
+               WHEN role IS NOT NULL THEN faits.a_le_role(role)
+               ELSE faits.a_le_role('agent') OR faits.a_le_role('responsable') END""",
+)
+
+
+def liste(non_lus: bool = False) -> Query:
+    """The caller's messages; `lu_le` is the day they read it, None for a new one."""
+    lu = lectures.vue
+    query = select(
+        vue.c.message, vue.c.dossier, vue.c.objet, vue.c.role, vue.c.membre, vue.c.echeance, vue.c.le, vue.c.instant,
+        lu.c.le.label("lu_le"),
+    ).outerjoin_from(vue, lu, lu.c.message == vue.c.message)  # fmt: skip
+    return query.where(lu.c.le.is_(None)) if non_lus else query
+
+
+def combien_de_nouveaux() -> Query:
+    return select(func.count().label("nombre")).select_from(liste(non_lus=True).subquery())
+
+
+def ou(message: UUID) -> Query:
+    """Where a message of the caller's stands: the stream it was recorded in."""
+    return select(vue.c.stream_id).where(vue.c.message == message)
