@@ -1,6 +1,7 @@
 """The command `maillage`. Everything it prints is in French; `--json` where a machine reads.
 
-Exit codes: 0 done; 1 it could not be done (one sentence says why); 2 the command was misspelt; 3 a check found a fault.
+Exit codes: 0 done; 1 it could not be done (one sentence says why); 2 the command was misspelt; 3 a check found a fault;
+130 it was interrupted before its end.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import uvloop
 from rich.console import Console
 
 from deploy.moteurs.processus import MoteurIndisponible
+from deploy.terminal import Impossible, interruptible
 from services.socle import logging
 from services.socle.settings import ReglageInvalide
 
@@ -39,11 +41,11 @@ def lancer(travail: Coroutine[Any, Any, int | None]) -> None:
     logging.configurer("maillage", "warning")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            code = runner.run(travail)
-    except (MoteurIndisponible, ReglageInvalide, OSError, TimeoutError) as error:
+            code = runner.run(interruptible(travail))
+    except (Impossible, MoteurIndisponible, ReglageInvalide, OSError, TimeoutError) as error:
         console.print(f"[red]{error or type(error).__name__}[/red]")
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
     raise typer.Exit(code or 0)
 

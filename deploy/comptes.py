@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Self
 from uuid import UUID, uuid5
 
@@ -15,6 +14,7 @@ import httpx
 from msgspec import Struct
 
 from deploy.poste import Poste
+from deploy.terminal import Impossible
 
 NAMESPACE = UUID("0a6a4f0e-6d5c-4a0e-9b1b-6e0d9c0b7a11")
 
@@ -43,6 +43,9 @@ MEMBRES = {
 }
 """Account → organisation, role. An organisation's first is its manager, who lets in the others."""
 
+EXPLOITANT = "exploitant"
+UNE_SEMAINE = 7 * 86400
+
 
 class Compte(Struct, frozen=True):
     """`jeton`: bearer token; `organisation` and `membre`: ids."""
@@ -54,12 +57,24 @@ class Compte(Struct, frozen=True):
     nom_organisation: str
 
 
+class DemandeRefusee(Impossible):
+    """A service said no. `code` is its stable reason; the message its French sentence."""
+
+    def __init__(self, compte: str, chemin: str, reponse: httpx.Response) -> None:
+        probleme = reponse.json() if "json" in reponse.headers.get("content-type", "") else {}
+        self.code = str(probleme.get("code", reponse.status_code))
+        champs = [f"{c['chemin']} : {c['detail']}" for c in probleme.get("champs") or ()]
+        detail = " ".join([probleme.get("detail", reponse.reason_phrase), *champs])
+        super().__init__(f"{compte} demande {chemin}, et {reponse.url.host}:{reponse.url.port} répond : {detail}")
+
+
 class Api:
-    """Calls the services in an account's name. `une_fois` repeats safely: its command id comes from what it says."""
+    """Calls the services in an account's name."""
 
     def __init__(self, urls: Mapping[str, str], poste: Poste) -> None:
         self._urls, self._poste = urls, poste
         self._client = httpx.AsyncClient(timeout=30)
+        self._jetons: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,68 +82,105 @@ class Api:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    def _en_tetes(self, compte: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._poste.emetteur.jeton(compte)}"}
-
     async def une_fois(self, compte: str, service: str, chemin: str, corps: Any, quoi: str) -> dict[str, Any]:
-        """POST a command under an id made from `quoi`. Raises RuntimeError with the service's sentence."""
-        headers = {**self._en_tetes(compte), "Idempotency-Key": str(uuid5(NAMESPACE, quoi))}
-        reponse = await self._client.post(f"{self._urls[service]}/v1{chemin}", json=corps, headers=headers)
+        """POST a command under an id made from `quoi`: repeated, it changes nothing. Raises DemandeRefusee."""
+        cle = {"Idempotency-Key": str(uuid5(NAMESPACE, quoi))}
+        url = f"{self._urls[service]}/v1{chemin}"
+        reponse = await self._client.post(url, json=corps, headers=self._en_tetes(compte) | cle)
         if reponse.is_error:
-            raise RuntimeError(f"{chemin} : {reponse.text}")
+            raise DemandeRefusee(compte, chemin, reponse)
         answer: dict[str, Any] = reponse.json()
         return answer
 
     async def lire(self, compte: str, service: str, chemin: str, **params: Any) -> Any:
-        reponse = await self._client.get(
-            f"{self._urls[service]}/v1{chemin}", params=params, headers=self._en_tetes(compte)
-        )
-        reponse.raise_for_status()
+        """GET a view. Raises DemandeRefusee."""
+        url = f"{self._urls[service]}/v1{chemin}"
+        reponse = await self._client.get(url, params=params, headers=self._en_tetes(compte))
+        if reponse.is_error:
+            raise DemandeRefusee(compte, chemin, reponse)
         return reponse.json()
 
-    async def reconnu(self, compte: str, service: str) -> bool:
-        """Whether `service` lets the account in already: its facts reach the others over Kafka."""
-        reponse = await self._client.get(f"{self._urls[service]}/v1/moi", headers=self._en_tetes(compte))
-        return reponse.status_code == 200
+    async def liste(self, compte: str, service: str, chemin: str, **params: Any) -> list[dict[str, Any]]:
+        """All pages of a list. Raises DemandeRefusee."""
+        elements: list[dict[str, Any]] = []
+        apres: dict[str, str] = {}
+        while True:
+            page = await self.lire(compte, service, chemin, limite=200, **params, **apres)
+            elements += page["elements"]
+            if not page["suivant"]:
+                return elements
+            apres = {"apres": page["suivant"]}
 
-    async def attendre(self, compte: str, service: str, delai: float = 20.0) -> None:
-        """Until `service` knows the account. Raises TimeoutError."""
-        async with asyncio.timeout(delai):
-            while not await self.reconnu(compte, service):
-                await asyncio.sleep(0.02)
+    async def avancer(self, jours: int) -> None:
+        """Move the simulated clock; what falls due on the way is done when this returns. Raises DemandeRefusee."""
+        reponse = await self._client.post(f"{self._poste.url}/avancer", json={"jours": jours}, timeout=600)
+        if reponse.is_error:
+            raise DemandeRefusee("exploitant", "/avancer", reponse)
+
+    async def attendre(self, compte: str, service: str, chemin: str = "/moi", delai: float = 20.0) -> None:
+        """Until `service` shows the account this page: facts of one service reach the others over Kafka.
+
+        Raises TimeoutError.
+        """
+        url = f"{self._urls[service]}/v1{chemin}"
+        try:
+            async with asyncio.timeout(delai):
+                while (await self._client.get(url, headers=self._en_tetes(compte))).status_code != 200:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise TimeoutError(f"{service} ne montre pas {chemin} à {compte} après {delai:.0f} s.") from None
+
+    def _en_tetes(self, compte: str) -> dict[str, str]:
+        jeton = self._jetons.get(compte) or self._jetons.setdefault(compte, self._poste.emetteur.jeton(compte))
+        return {"Authorization": f"Bearer {jeton}"}
 
 
-async def installer_comptes(urls: Mapping[str, str], poste: Poste, le: date) -> dict[str, Compte]:
+async def installer_comptes(urls: Mapping[str, str], poste: Poste) -> dict[str, Compte]:
     """Register the organisations and their members; answers the accounts once every service knows them."""
-    comptes: dict[str, Compte] = {}
     async with Api(urls, poste) as api:
-        await api.attendre("exploitant", "partenaires")
-        organisations: dict[str, UUID] = {}
-        for cle, (nom, nature, commune) in ORGANISATIONS.items():
-            corps = {"nom": nom, "nature": nature, "commune": commune, "emetteur": poste.url}
-            inscrite = await api.une_fois("exploitant", "partenaires", "/organisations/inscrire", corps, f"org:{cle}")
-            organisations[cle] = UUID(inscrite["id"])
-        premiers: dict[str, str] = {}
-        for compte, (cle, role) in MEMBRES.items():
-            par = premiers.setdefault(cle, compte)
-            par = "exploitant" if par == compte else par
-            await api.attendre(par, "partenaires")
-            chemin = f"/organisations/{organisations[cle]}"
-            invite = await api.une_fois(
-                par, "partenaires", f"{chemin}/inviter-membre", {"nom": compte}, f"inviter:{compte}"
-            )
-            habiliter = {"membre": invite["membre"], "sujet": compte, "roles": [role]}
-            await api.une_fois(par, "partenaires", f"{chemin}/habiliter-membre", habiliter, f"habiliter:{compte}")
-            comptes[compte] = _compte(poste, compte, organisations[cle], UUID(invite["membre"]), role, cle)
-        moi = await api.lire("exploitant", "partenaires", "/moi")
-        comptes["exploitant"] = Compte(
-            poste.emetteur.jeton("exploitant", 7 * 86400), UUID(moi["organisation"]), UUID(moi["membre"]), "exploitant",
-            "Exploitant",
-        )  # fmt: skip
-        for service in urls:
-            await asyncio.gather(*(api.attendre(compte, service) for compte in comptes))
-    return comptes
+        await api.attendre(EXPLOITANT, "partenaires")
+        inscrites = await asyncio.gather(*(_inscrire(api, poste, cle) for cle in ORGANISATIONS))
+        organisations = dict(zip(ORGANISATIONS, inscrites, strict=True))
+        membres = await _habiliter_tous(api, organisations)
+        moi = await api.lire(EXPLOITANT, "partenaires", "/moi")
+        await asyncio.gather(*(api.attendre(compte, service) for service in urls for compte in (*MEMBRES, EXPLOITANT)))
+    comptes = {
+        compte: _compte(poste, compte, organisations[cle], membres[compte], role, ORGANISATIONS[cle][0])
+        for compte, (cle, role) in MEMBRES.items()
+    }
+    organisation, membre = UUID(moi["organisation"]), UUID(moi["membre"])
+    return comptes | {EXPLOITANT: _compte(poste, EXPLOITANT, organisation, membre, EXPLOITANT, "Exploitant")}
 
 
-def _compte(poste: Poste, compte: str, organisation: UUID, membre: UUID, role: str, cle: str) -> Compte:
-    return Compte(poste.emetteur.jeton(compte, 7 * 86400), organisation, membre, role, ORGANISATIONS[cle][0])
+async def _inscrire(api: Api, poste: Poste, cle: str) -> UUID:
+    nom, nature, commune = ORGANISATIONS[cle]
+    corps = {"nom": nom, "nature": nature, "commune": commune, "emetteur": poste.emetteur.issuer}
+    inscrite = await api.une_fois(EXPLOITANT, "partenaires", "/organisations/inscrire", corps, f"org:{cle}")
+    return UUID(inscrite["id"])
+
+
+async def _habiliter_tous(api: Api, organisations: Mapping[str, UUID]) -> dict[str, UUID]:
+    """The managers first, by the exploitant; each then lets in the others of its organisation."""
+    gestionnaires: dict[str, str] = {}
+    for compte, (cle, _) in MEMBRES.items():
+        gestionnaires.setdefault(cle, compte)
+    premiers = list(gestionnaires.values())
+    autres = [compte for compte in MEMBRES if compte not in premiers]
+    ids = await asyncio.gather(*(_habiliter(api, EXPLOITANT, compte, organisations) for compte in premiers))
+    ids += await asyncio.gather(
+        *(_habiliter(api, gestionnaires[MEMBRES[compte][0]], compte, organisations) for compte in autres)
+    )
+    return dict(zip([*premiers, *autres], ids, strict=True))
+
+
+async def _habiliter(api: Api, par: str, compte: str, organisations: Mapping[str, UUID]) -> UUID:
+    cle, role = MEMBRES[compte]
+    chemin = f"/organisations/{organisations[cle]}"
+    invite = await api.une_fois(par, "partenaires", f"{chemin}/inviter-membre", {"nom": compte}, f"inviter:{compte}")
+    corps = {"membre": invite["membre"], "sujet": compte, "roles": [role]}
+    await api.une_fois(par, "partenaires", f"{chemin}/habiliter-membre", corps, f"habiliter:{compte}")
+    return UUID(invite["membre"])
+
+
+def _compte(poste: Poste, compte: str, organisation: UUID, membre: UUID, role: str, nom: str) -> Compte:
+    return Compte(poste.emetteur.jeton(compte, UNE_SEMAINE), organisation, membre, role, nom)

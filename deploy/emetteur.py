@@ -5,7 +5,10 @@ Production uses real identity providers; this one exists so that one machine wit
 
 from __future__ import annotations
 
+import json
+import os
 import time
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,12 +19,13 @@ AUDIENCE = "maillage"
 
 
 class EmetteurLocal:
-    """Signs tokens for `issuer` with a key of its own, made when it starts: nothing it signed outlives it."""
+    """Signs tokens for `issuer`. With a file `cle` the key is kept there, and so do the tokens hold from one run to the
+    next; without, nothing it signed outlives it."""
 
-    def __init__(self, issuer: str, maintenant: Any = time.time) -> None:
+    def __init__(self, issuer: str, maintenant: Any = time.time, cle: Path | None = None) -> None:
         self.issuer, self._maintenant = issuer, maintenant
-        self._kid = uuid4().hex
-        self._cle = OKPKey.generate_key("Ed25519", {"kid": self._kid, "use": "sig", "alg": "Ed25519"})
+        self._cle = OKPKey.import_key(json.loads(cle.read_text())) if cle and cle.exists() else _nouvelle(cle)
+        self._kid = str(self._cle.kid)
 
     def jwks(self) -> dict[str, Any]:
         """The public key, as services fetch it."""
@@ -32,3 +36,13 @@ class EmetteurLocal:
         now = int(self._maintenant())
         claims = {"iss": self.issuer, "sub": sujet, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + duree}
         return jwt.encode({"alg": "Ed25519", "kid": self._kid}, claims, self._cle, algorithms=["Ed25519"])
+
+
+def _nouvelle(fichier: Path | None) -> OKPKey:
+    cle = OKPKey.generate_key("Ed25519", {"kid": uuid4().hex, "use": "sig", "alg": "Ed25519"})
+    if fichier:
+        neuf = fichier.with_name(f".{fichier.name}.{os.getpid()}")
+        neuf.touch(mode=0o600)
+        neuf.write_text(json.dumps(cle.as_dict(private=True)))
+        os.replace(neuf, fichier)
+    return cle

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from datetime import time as heure
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +27,7 @@ from rich.table import Table
 
 from deploy.catalogue import SERVICES
 from deploy.comptes import Compte, installer_comptes
+from deploy.emetteur import EmetteurLocal
 from deploy.installation import installer
 from deploy.jeu import s1
 from deploy.moteurs.kafka_apache import KafkaApache
@@ -40,6 +43,10 @@ from services.socle.clock import regler
 from services.socle.coffre import CoffreFichier
 from services.socle.settings import Settings
 
+NEUF_HEURES = heure(9)
+EMETTEUR = "https://emetteur.maillage.localhost"
+"""The local issuer's name, in every token and beside every member: the same whatever the ports of this run."""
+
 Moteur = Literal["embarque", "apache"]
 Dire = Callable[[str], None]
 
@@ -53,8 +60,10 @@ class Demande(Struct, frozen=True):
 
 
 class Local(Struct, frozen=True):
-    """What runs, and how to reach it. `comptes` by the name people sign in with."""
+    """What runs, and how to reach it. `comptes` by the name people sign in with; `racine` is the folder of this run's
+    own files, kept when the data are."""
 
+    racine: Path
     urls: Mapping[str, str]
     kafka: str
     moteur: Moteur
@@ -77,15 +86,16 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
     """Start everything, in order, and stop it in the other. Raises MoteurIndisponible with a French sentence."""
     async with AsyncExitStack() as stack:
         racine = _racine(demande.donnees, stack)
+        horloge = _horloge(racine, demande)
         dire("PostgreSQL et Kafka démarrent")
         postgres, kafka = await asyncio.gather(
             asyncio.to_thread(_postgres, demande.donnees, stack), asyncio.to_thread(_kafka, demande, stack)
         )
         dire("Les bases se préparent")
         acces = await preparer(postgres.dsn_admin, racine / "secrets.json")
-        horloge = _horloge(racine, demande.horloge)
         prise = prise_libre()
-        poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(urls, poste))
+        emetteur = EmetteurLocal(EMETTEUR, cle=racine / "emetteur.json")
+        poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(urls, poste), emetteur)
         await stack.enter_async_context(servir(poste.application(), prise))
         urls = {nom: f"http://127.0.0.1:{port_libre()}" for nom in SERVICES}
         settings = Settings(
@@ -102,13 +112,14 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
             url_partenaires=urls.get("partenaires"),
             url_notifications=urls.get("notifications"),
         )
-        await installer(settings, acces.dsn, poste.url)
+        await installer(settings, acces.dsn, EMETTEUR)
         dire("Les services démarrent")
-        for nom, url in urls.items():
-            stack.callback(_service(nom, url, settings, racine).arreter)
-        await _prets(urls)
-        comptes = await installer_comptes(urls, poste, _jour(demande.horloge))
-        yield Local(urls, kafka.bootstrap, demande.kafka, poste, comptes, settings)
+        jetable = demande.donnees is None
+        services = {nom: _service(nom, url, settings, racine, jetable) for nom, url in urls.items()}
+        stack.callback(_arreter, list(services.values()))
+        await _prets(services, urls)
+        comptes = await installer_comptes(urls, poste)
+        yield Local(racine, urls, kafka.bootstrap, demande.kafka, poste, comptes, settings)
 
 
 def _racine(donnees: Path | None, stack: AsyncExitStack) -> Path:
@@ -144,27 +155,38 @@ def _cle(racine: Path) -> Path:
     return cle
 
 
-def _jour(depuis: date | None) -> date:
-    return depuis or datetime.now(PARIS).date()
+def _horloge(racine: Path, demande: Demande) -> Path | None:
+    """The simulated clock's file, at nine in the morning of its first day. Kept data keep their time.
 
-
-def _horloge(racine: Path, depuis: date | None) -> Path | None:
-    """The simulated clock's file, at nine in the morning of its first day; kept data keep their time."""
-    if depuis is None:
-        return None
+    Raises MoteurIndisponible for data that have lived by the machine's clock: theirs cannot go back.
+    """
     fichier = racine / "horloge"
-    if not fichier.exists():
-        regler(fichier, datetime(depuis.year, depuis.month, depuis.day, 9, tzinfo=PARIS).astimezone(UTC))
+    if fichier.exists():
+        return fichier
+    if demande.horloge is None:
+        return None
+    if demande.donnees and (racine / "postgres").exists():
+        raise MoteurIndisponible(f"Les données de {racine} sont à l'heure de la machine : relancez sans --horloge.")
+    regler(fichier, datetime.combine(demande.horloge, NEUF_HEURES, PARIS))
     return fichier
 
 
-def _service(nom: str, url: str, settings: Settings, racine: Path) -> Processus:
+def _service(nom: str, url: str, settings: Settings, racine: Path, jetable: bool) -> Processus:
     port = url.rpartition(":")[2]
     return Processus(
         [sys.executable, "-m", "deploy.cli", "servir", nom, "--port", port],
         racine / f"{nom}.log",
         env={**os.environ, **environnement(settings)},
+        jeter=racine if jetable else None,
     )
+
+
+def _arreter(services: Sequence[Processus]) -> None:
+    """All are told before any is waited for."""
+    for service in services:
+        service.signaler(signal.SIGTERM)
+    for service in services:
+        service.arreter()
 
 
 def environnement(settings: Settings) -> dict[str, str]:
@@ -176,14 +198,18 @@ def environnement(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _prets(urls: Mapping[str, str], delai: float = 40.0) -> None:
-    """Wait until every service says it is ready. Raises MoteurIndisponible."""
+async def _prets(services: Mapping[str, Processus], urls: Mapping[str, str], delai: float = 40.0) -> None:
+    """Wait until every service says it is ready. Raises MoteurIndisponible, with the end of its log."""
     fin = time.monotonic() + delai
     async with httpx.AsyncClient() as client:
-        for nom, url in urls.items():
-            while not await _repond(client, f"{url}/sante/pret"):
+        for nom, service in services.items():
+            while not await _repond(client, f"{urls[nom]}/sante/pret"):
+                if not service.vivant:
+                    raise MoteurIndisponible(f"Le service {nom} s'est arrêté au démarrage :\n{service.fin_du_journal()}")
                 if time.monotonic() > fin:
-                    raise MoteurIndisponible(f"Le service {nom} ne répond pas après {delai:.0f} s.")
+                    raise MoteurIndisponible(
+                        f"Le service {nom} ne répond pas après {delai:.0f} s :\n{service.fin_du_journal()}"
+                    )
                 await asyncio.sleep(0.05)
 
 

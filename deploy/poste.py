@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,18 +29,21 @@ class Avance(BaseModel):
 
 
 class Poste:
-    """`horloge` is the file of the simulated clock, None when time is the machine's own."""
+    """`horloge` is the file of the simulated clock, None when time is the machine's own. Without `emetteur`, one that
+    lasts as long as this object, named after its address."""
 
-    def __init__(self, port: int, horloge: Path | None, rattraper: Rattraper) -> None:
+    def __init__(
+        self, port: int, horloge: Path | None, rattraper: Rattraper, emetteur: EmetteurLocal | None = None
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.emetteur = EmetteurLocal(self.url)
+        self.emetteur = emetteur or EmetteurLocal(self.url)
         self._horloge, self._rattraper = horloge, rattraper
         self._seul = asyncio.Lock()
 
     @property
     def confiance(self) -> Emetteur:
         """What services are told in order to believe this issuer."""
-        return Emetteur(issuer=self.url, jwks_url=f"{self.url}/jwks", audience=AUDIENCE)
+        return Emetteur(issuer=self.emetteur.issuer, jwks_url=f"{self.url}/jwks", audience=AUDIENCE)
 
     def application(self) -> FastAPI:
         app = FastAPI(title="Poste local", docs_url=None, redoc_url=None, openapi_url=None)
@@ -78,7 +81,7 @@ class Poste:
 async def servir(app: Any, prise: socket.socket) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket for the time of the block."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign, attr-defined]  # ours are the process's
+    server.capture_signals = nullcontext  # type: ignore[method-assign]  # signals are the process's, not one server's
     task = asyncio.create_task(server.serve(sockets=[prise]))
     try:
         while not server.started:

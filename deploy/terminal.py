@@ -5,9 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
+
+
+class Impossible(Exception):
+    """What was asked cannot be done; the message is a French sentence for the person at the terminal."""
+
+
+async def interruptible(travail: Coroutine[Any, Any, T]) -> T:
+    """`travail`, which SIGTERM cancels as Ctrl-C does: what it started is stopped in order, even half started."""
+    tache = asyncio.current_task()
+    assert tache is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, tache.cancel)
+    return await travail
 
 
 async def arret() -> None:
