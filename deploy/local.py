@@ -7,12 +7,9 @@ even if it is killed.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from datetime import time as heure
@@ -33,8 +30,9 @@ from deploy.jeu import s1
 from deploy.moteurs.kafka_apache import KafkaApache
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.postgres import PostgresEmbarque
-from deploy.moteurs.processus import MoteurIndisponible, Processus, port_libre
+from deploy.moteurs.processus import MoteurIndisponible, port_libre
 from deploy.moteurs.sujets import SUJETS
+from deploy.pepiniere import Pepiniere, Service
 from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import preparer
 from deploy.terminal import arret, ecrire
@@ -87,6 +85,8 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
     async with AsyncExitStack() as stack:
         racine = _racine(demande.donnees, stack)
         horloge = _horloge(racine, demande)
+        pepiniere = Pepiniere(racine, jeter=racine if demande.donnees is None else None)
+        stack.callback(pepiniere.arreter)
         dire("PostgreSQL et Kafka démarrent")
         postgres, kafka = await asyncio.gather(
             asyncio.to_thread(_postgres, demande.donnees, stack), asyncio.to_thread(_kafka, demande, stack)
@@ -95,7 +95,9 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
         acces = await preparer(postgres.dsn_admin, racine / "secrets.json")
         prise = prise_libre()
         emetteur = EmetteurLocal(EMETTEUR, cle=racine / "emetteur.json")
-        poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(urls, poste), emetteur)
+        # One client for all: each loads the machine's certificates when it is made, which takes longer than a request.
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=120))
+        poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(client, urls, poste), emetteur)
         await stack.enter_async_context(servir(poste.application(), prise))
         urls = {nom: f"http://127.0.0.1:{port_libre()}" for nom in SERVICES}
         settings = Settings(
@@ -114,10 +116,8 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
         )
         await installer(settings, acces.dsn, EMETTEUR)
         dire("Les services démarrent")
-        jetable = demande.donnees is None
-        services = {nom: _service(nom, url, settings, racine, jetable) for nom, url in urls.items()}
-        stack.callback(_arreter, list(services.values()))
-        await _prets(services, urls)
+        pepiniere.lancer([_service(nom, url, settings, racine) for nom, url in urls.items()])
+        await _prets(client, pepiniere, urls)
         comptes = await installer_comptes(urls, poste)
         yield Local(racine, urls, kafka.bootstrap, demande.kafka, poste, comptes, settings)
 
@@ -171,22 +171,8 @@ def _horloge(racine: Path, demande: Demande) -> Path | None:
     return fichier
 
 
-def _service(nom: str, url: str, settings: Settings, racine: Path, jetable: bool) -> Processus:
-    port = url.rpartition(":")[2]
-    return Processus(
-        [sys.executable, "-m", "deploy.cli", "servir", nom, "--port", port],
-        racine / f"{nom}.log",
-        env={**os.environ, **environnement(settings)},
-        jeter=racine if jetable else None,
-    )
-
-
-def _arreter(services: Sequence[Processus]) -> None:
-    """All are told before any is waited for."""
-    for service in services:
-        service.signaler(signal.SIGTERM)
-    for service in services:
-        service.arreter()
+def _service(nom: str, url: str, settings: Settings, racine: Path) -> Service:
+    return Service(nom, int(url.rpartition(":")[2]), str(racine / f"{nom}.log"), environnement(settings))
 
 
 def environnement(settings: Settings) -> dict[str, str]:
@@ -198,19 +184,17 @@ def environnement(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _prets(services: Mapping[str, Processus], urls: Mapping[str, str], delai: float = 40.0) -> None:
+async def _prets(client: httpx.AsyncClient, pepiniere: Pepiniere, urls: Mapping[str, str], delai: float = 40.0) -> None:
     """Wait until every service says it is ready. Raises MoteurIndisponible, with the end of its log."""
     fin = time.monotonic() + delai
-    async with httpx.AsyncClient() as client:
-        for nom, service in services.items():
-            while not await _repond(client, f"{urls[nom]}/sante/pret"):
-                if not service.vivant:
-                    raise MoteurIndisponible(f"Le service {nom} s'est arrêté au démarrage :\n{service.fin_du_journal()}")
-                if time.monotonic() > fin:
-                    raise MoteurIndisponible(
-                        f"Le service {nom} ne répond pas après {delai:.0f} s :\n{service.fin_du_journal()}"
-                    )
-                await asyncio.sleep(0.05)
+    for nom, url in urls.items():
+        while not await _repond(client, f"{url}/sante/pret"):
+            pepiniere.exiger_vivant(nom)
+            if time.monotonic() > fin:
+                raise MoteurIndisponible(
+                    f"Le service {nom} ne répond pas après {delai:.0f} s :\n{pepiniere.fin_du_journal(nom)}"
+                )
+            await asyncio.sleep(0.02)
 
 
 async def _repond(client: httpx.AsyncClient, url: str) -> bool:
@@ -220,14 +204,13 @@ async def _repond(client: httpx.AsyncClient, url: str) -> bool:
         return False
 
 
-async def _rattraper(urls: Mapping[str, str], poste: Poste) -> None:
+async def _rattraper(client: httpx.AsyncClient, urls: Mapping[str, str], poste: Poste) -> None:
     """After the clock moved: let the scheduler do what is due, and answer when its facts are back in the views."""
     jeton = poste.emetteur.jeton("service.notifications", 300)
-    async with httpx.AsyncClient(timeout=120) as client:
-        reponse = await client.post(
-            f"{urls['notifications']}/v1/echeancier/rattraper", headers={"Authorization": f"Bearer {jeton}"}
-        )
-        reponse.raise_for_status()
+    reponse = await client.post(
+        f"{urls['notifications']}/v1/echeancier/rattraper", headers={"Authorization": f"Bearer {jeton}"}
+    )
+    reponse.raise_for_status()
 
 
 async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool) -> None:

@@ -9,18 +9,21 @@ asyncpg: into the same tables, the head checked, without the command's id, on 32
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from deploy.banc import pair_eventsourcing as pair
 from deploy.banc.enfant import dans_un_processus, dans_une_boucle
 from deploy.banc.mesure import Cible, Mesure, comparer
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import BaseDuPair, Terrain
 from services.socle.append import Fact, GroupCommit, Part, Write
 from services.socle.database import pool
+
+if TYPE_CHECKING:  # it brings the services along, and this module runs in processes of its own
+    from deploy.banc.terrain import Terrain
 
 OCTETS = b"x" * 400
 ORGANISATION, AUTEUR = UUID(int=1), UUID(int=2)
@@ -44,10 +47,10 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
         for _ in range(taille.essais):
             await terrain.au_propre()
             groupe_64.append(await dans_une_boucle(par_groupe, ajout, 64, taille))
-            lib_64.append(await dans_un_processus(bibliotheque, base, 16, taille))
+            lib_64.append(await dans_un_processus(pair.ajouter, base, 16, OCTETS, taille))
             une.append(await dans_une_boucle(une_par_une, ajout, 64, 32, taille))
             groupe_1.append(await dans_une_boucle(par_groupe, ajout, 1, taille))
-            lib_1.append(await dans_un_processus(bibliotheque, base, 1, taille))
+            lib_1.append(await dans_un_processus(pair.ajouter, base, 1, OCTETS, taille))
     unit, safe = "faits/s", "eventsourcing, mode sûr"
     return [
         *comparer("ajout, 64 en vol", unit, groupe_64, f"{safe}, 16 fils", lib_64, Cible(20)),
@@ -98,34 +101,3 @@ async def _cadence(commande: Callable[[], Awaitable[None]], en_vol: int, taille:
 
     await asyncio.gather(*(encore() for _ in range(en_vol)))
     return done / (time.perf_counter() - begin)
-
-
-def bibliotheque(base: BaseDuPair, fils: int, taille: Taille) -> float:
-    """Events a second through `eventsourcing`, its recorder called from `fils` threads."""
-    from eventsourcing.persistence import StoredEvent
-    from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-
-    datastore = PostgresDatastore(
-        dbname=base.base, host=base.host, port=str(base.port), user=base.role, password=base.mot_de_passe,
-        pool_size=fils, max_overflow=0, max_waiting=0, enable_db_functions=False,
-    )  # fmt: skip
-    recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
-    recorder.create_table()
-    begin = time.perf_counter() + taille.chauffe
-    end = begin + taille.secondes
-    done = [0] * fils
-
-    def encore(fil: int) -> None:
-        while (now := time.perf_counter()) < end:
-            event = StoredEvent(originator_id=uuid4(), originator_version=1, topic="exemple:Note", state=OCTETS)
-            recorder.insert_events([event])
-            done[fil] += now >= begin
-
-    threads = [threading.Thread(target=encore, args=(fil,)) for fil in range(fils)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    spent = time.perf_counter() - begin
-    datastore.close()
-    return sum(done) / spent

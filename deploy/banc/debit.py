@@ -9,17 +9,15 @@ same client drives both, from a process of its own, on the same connections.
 
 from __future__ import annotations
 
-import itertools
-from uuid import UUID, uuid4
-
-from deploy.banc.client import Debit, pousser, requete
+from deploy.banc.client import Debit
+from deploy.banc.conduite import noter
 from deploy.banc.deploiement import deploiement
 from deploy.banc.enfant import dans_une_boucle
 from deploy.banc.mesure import Cible, Mesure, comparer
 from deploy.banc.pair_django.lancement import pair_django
 from deploy.banc.taille import Taille
 from deploy.banc.terrain import Terrain
-from deploy.banc.vies import NOTE, SUIVI
+from deploy.banc.vies import SUIVI
 
 
 async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
@@ -40,14 +38,3 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
         "commandes HTTP, un processus", "req/s", [d.par_seconde for d in ours],
         "Django + DRF + simple-history, un processus gunicorn", [d.par_seconde for d in theirs], Cible(2), details=details,
     )  # fmt: skip
-
-
-async def noter(port: int, autorisation: str, dossiers: list[UUID], taille: Taille) -> Debit:
-    """Deposit notes, dossier after dossier."""
-    turn = itertools.cycle(dossiers)
-
-    def suivante() -> bytes:
-        body = {"note": uuid4(), "niveau": "equipe", "theme": "sante", "texte": NOTE}
-        return requete(f"/v1/dossiers/{next(turn)}/deposer-note", autorisation, uuid4(), body)
-
-    return await pousser(port, suivante, taille)

@@ -12,36 +12,19 @@ Beside it: the bare broker at the same rate, from an aiokafka producer's send to
 
 from __future__ import annotations
 
-import asyncio
-import time
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from msgspec import Struct
 from msgspec.structs import replace
 
-from deploy.banc.client import Connexion, requete
+from deploy.banc.conduite import Delais, orienter
 from deploy.banc.deploiement import Deploiement, deploiement
 from deploy.banc.enfant import dans_une_boucle
 from deploy.banc.mesure import Cible, Mesure, centile, comparer
+from deploy.banc.pair_kafka import produire_et_lire
 from deploy.banc.taille import Taille
 from deploy.banc.terrain import Terrain
-from deploy.banc.vies import ASSOCIATION, CONVENTION, DISPOSITIF, EXPOSE, ORIENTABLE, REFERENT
+from deploy.banc.vies import ORIENTABLE
 from deploy.moteurs.sujets import creer_sujets
-from services.socle.database import connect
-
-CONNEXIONS = 16
-
-
-class Delais(Struct, frozen=True):
-    """Seconds, one per command: answer → visible, request → answer. `debit`: commands answered a second."""
-
-    visible: list[float]
-    reponse: list[float]
-    debit: float
-
-    def total(self) -> list[float]:
-        return [v + r for v, r in zip(self.visible, self.reponse, strict=True)]
 
 
 async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
@@ -88,91 +71,3 @@ async def _mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
 def _median_of(runs: list[list[float]], part: float) -> float:
     values = sorted(centile(run, part) * 1000 for run in runs)
     return round(values[len(values) // 2], 2)
-
-
-async def orienter(port: int, autorisation: str, dsn_api: str, dossiers: list[UUID], debit: float) -> Delais:
-    """Orient each dossier once, `debit` a second whatever the answers take, and watch the association's portfolio."""
-    body = {
-        "association": ASSOCIATION, "dispositif": DISPOSITIF, "convention": CONVENTION,
-        "motifs": ["impayes"], "expose": EXPOSE,
-    }  # fmt: skip
-    asked: dict[UUID, float] = {}
-    answered: dict[UUID, float] = {}
-    waiting: set[UUID] = set()
-    idle: asyncio.Queue[Connexion] = asyncio.Queue()
-    for _ in range(CONNEXIONS):
-        idle.put_nowait(await Connexion.ouvrir(port))
-
-    async def une(dossier: UUID) -> None:
-        message = requete(f"/v1/dossiers/{dossier}/orienter", autorisation, uuid4(), body)
-        asked[dossier] = time.perf_counter()
-        connexion = await idle.get()
-        status, answer = await connexion.demander(message)
-        answered[dossier] = time.perf_counter()
-        idle.put_nowait(connexion)
-        if status >= 300:
-            raise RuntimeError(f"{status} {answer[:300]!r}")
-        waiting.add(dossier)
-
-    async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(_observer(dsn_api, waiting, len(dossiers)))
-        start = time.perf_counter()
-        for n, dossier in enumerate(dossiers):
-            await asyncio.sleep(max(0.0, start + n / debit - time.perf_counter()))
-            tasks.create_task(une(dossier))
-    seen = watching.result()
-    return Delais(
-        [seen[d] - answered[d] for d in dossiers],
-        [answered[d] - asked[d] for d in dossiers],
-        len(dossiers) / (max(answered.values()) - start),
-    )
-
-
-async def _observer(dsn_api: str, waiting: set[UUID], combien: int) -> dict[UUID, float]:
-    """When each dossier was first read in the association's portfolio, by one of its members. Raises TimeoutError."""
-    seen: dict[UUID, float] = {}
-    connection = await connect(dsn_api)
-    try:
-        await connection.execute(
-            """SELECT set_config('maillage.organisation', $1, false), set_config('maillage.membre', $2, false),
-                      set_config('maillage.roles', 'referent', false)""",
-            str(ASSOCIATION), str(REFERENT),
-        )  # fmt: skip
-        query = await connection.prepare("SELECT dossier FROM vues.portefeuille WHERE dossier = ANY($1)")
-        async with asyncio.timeout(120):
-            while len(seen) < combien:
-                if waiting:
-                    found = [row[0] for row in await query.fetch(list(waiting))]
-                    seen.update(dict.fromkeys(found, time.perf_counter()))
-                    waiting.difference_update(found)
-                await asyncio.sleep(0.001)
-    finally:
-        await connection.close()
-    return seen
-
-
-async def produire_et_lire(bootstrap: str, topic: str, debit: float, combien: int) -> list[float]:
-    """Seconds from send to receipt of each message, through the broker and nothing else."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100)
-    await producer.start()
-    await consumer.start()
-    sent: list[float] = []
-    delays: list[float] = []
-
-    async def lire() -> None:
-        while len(delays) < combien:
-            message = await consumer.getone()
-            delays.append(time.perf_counter() - sent[int(message.value[:8])])
-
-    async with asyncio.timeout(120):
-        reading = asyncio.create_task(lire())
-        start = time.perf_counter()
-        for n in range(combien):
-            await asyncio.sleep(max(0.0, start + n / debit - time.perf_counter()))
-            sent.append(time.perf_counter())
-            await producer.send(topic, b"%08d" % n + bytes(1200), partition=n % 6)
-        await reading
-    await consumer.stop()
-    await producer.stop()
-    return delays

@@ -1,4 +1,7 @@
-"""Processes of the bench's own: what is said to run « in one process » does, and nothing else runs in it."""
+"""Processes of the bench's own: what is said to run « in one process » does, and nothing else runs in it.
+
+A function that runs there is best kept in a module that imports little: the process imports it all before it starts.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import uvloop
+from msgspec import Struct
 
 from services.socle import logging
 
@@ -17,6 +21,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CONTEXTE = multiprocessing.get_context("spawn")  # a forked child would carry our event loop and connections along
+
+
+class BaseDuPair(Struct, frozen=True):
+    """A database of another library's own, on the same server, with an owner of its own."""
+
+    host: str
+    port: int
+    base: str
+    role: str
+    mot_de_passe: str
 
 
 async def dans_un_processus(fonction: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,17 +1,58 @@
-"""What one writes with the `eventsourcing` library for a count per case: an aggregate, a projection, its view."""
+"""What one writes with the `eventsourcing` library: appending events, and a projection that counts them per case."""
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from eventsourcing.application import Application
 from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.domain import Aggregate, event
-from eventsourcing.persistence import Tracking
-from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
-from eventsourcing.projection import Projection
+from eventsourcing.persistence import StoredEvent, Tracking
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresTrackingRecorder
+from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL, Composed
+
+from deploy.banc.enfant import BaseDuPair
+from deploy.banc.taille import Taille
+
+FAITS_PAR_CAS = 20
+
+
+# Appending
+
+
+def ajouter(base: BaseDuPair, fils: int, octets: bytes, taille: Taille) -> float:
+    """Events a second, the recorder called from `fils` threads; safe mode, without database functions."""
+    datastore = PostgresDatastore(
+        dbname=base.base, host=base.host, port=str(base.port), user=base.role, password=base.mot_de_passe,
+        pool_size=fils, max_overflow=0, max_waiting=0, enable_db_functions=False,
+    )  # fmt: skip
+    recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
+    recorder.create_table()
+    begin = time.perf_counter() + taille.chauffe
+    end = begin + taille.secondes
+    done = [0] * fils
+
+    def encore(fil: int) -> None:
+        while (now := time.perf_counter()) < end:
+            stored = StoredEvent(originator_id=uuid4(), originator_version=1, topic="exemple:Note", state=octets)
+            recorder.insert_events([stored])
+            done[fil] += now >= begin
+
+    threads = [threading.Thread(target=encore, args=(fil,)) for fil in range(fils)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spent = time.perf_counter() - begin
+    datastore.close()
+    return sum(done) / spent
+
+
+# Projecting
 
 
 class Cas(Aggregate):
@@ -53,15 +94,27 @@ class Comptes(Projection[Compte]):
         self.view.compter(domain_event.originator_id, tracking)
 
 
-def semer(cas: int) -> int:
-    """Write `cas` cases of twenty events; answers the id of the last notification."""
-    app = CasSuivis()
+def rattraper(base: BaseDuPair, cas: int) -> float:
+    """Events a second of the library's runner, catching up on `cas` cases."""
+    env = {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_DBNAME": base.base, "POSTGRES_HOST": base.host,
+        "POSTGRES_PORT": str(base.port), "POSTGRES_USER": base.role, "POSTGRES_PASSWORD": base.mot_de_passe,
+        "POSTGRES_ENABLE_DB_FUNCTIONS": "y",
+    }  # fmt: skip
+    last = _semer(CasSuivis(env), cas)
+    start = time.perf_counter()
+    with ProjectionRunner(application_class=CasSuivis, projection_class=Comptes, view_class=Compte, env=env) as runner:
+        runner.wait(last, timeout=300)
+        return cas * FAITS_PAR_CAS / (time.perf_counter() - start)
+
+
+def _semer(app: CasSuivis, cas: int) -> int | None:
+    """Write the cases; the id of the last notification."""
     for _ in range(cas):
         un = Cas("x" * 200)
-        for _ in range(19):
+        for _ in range(FAITS_PAR_CAS - 1):
             un.noter("y" * 200)
         app.save(un)
     last = app.recorder.max_notification_id()
     app.close()
-    assert last is not None
     return last

@@ -11,7 +11,6 @@ transaction per event. Its store holds fewer cases, since its rate does not depe
 
 from __future__ import annotations
 
-import os
 import time
 from statistics import median
 from typing import get_args
@@ -20,8 +19,9 @@ from contracts import dossiers as d
 from deploy.banc.enfant import dans_un_processus, dans_une_boucle
 from deploy.banc.magasin import CODEC, remplir
 from deploy.banc.mesure import Cible, Mesure, comparer
+from deploy.banc.pair_eventsourcing import rattraper
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import BaseDuPair, Terrain
+from deploy.banc.terrain import Terrain
 from services.dossiers.app import SERVICE
 from services.socle.database import connect
 from services.socle.rebuild import Rebuild
@@ -50,7 +50,7 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
                 by_view.setdefault(view, []).append(facts / spent)
             ours.append(facts * len(seconds) / sum(seconds.values()))
             async with terrain.base_du_pair("projection") as base:
-                theirs.append(await dans_un_processus(bibliotheque, base, taille.vies_du_pair))
+                theirs.append(await dans_un_processus(rattraper, base, taille.vies_du_pair))
     rates = {view: round(median(runs)) for view, runs in by_view.items()}
     details: dict[str, float | str] = {"faits": facts, **dict(sorted(rates.items(), key=lambda item: item[1]))}
     return comparer(
@@ -72,21 +72,3 @@ async def reconstruire(proprietaire: str, suite: str) -> dict[str, float]:
         for connection in (owner, reader, writer):
             await connection.close()
     return seconds
-
-
-def bibliotheque(base: BaseDuPair, cas: int) -> float:
-    """Events a second through the library's runner, catching up on `cas` cases of twenty events."""
-    os.environ.update(
-        PERSISTENCE_MODULE="eventsourcing.postgres", POSTGRES_DBNAME=base.base, POSTGRES_HOST=base.host,
-        POSTGRES_PORT=str(base.port), POSTGRES_USER=base.role, POSTGRES_PASSWORD=base.mot_de_passe,
-        POSTGRES_ENABLE_DB_FUNCTIONS="y",
-    )  # fmt: skip
-    from eventsourcing.projection import ProjectionRunner
-
-    from deploy.banc.pair_eventsourcing import CasSuivis, Compte, Comptes, semer
-
-    last = semer(cas)
-    start = time.perf_counter()
-    with ProjectionRunner(application_class=CasSuivis, projection_class=Comptes, view_class=Compte) as runner:
-        runner.wait(last, timeout=300)
-        return cas * 20 / (time.perf_counter() - start)

@@ -8,23 +8,22 @@ a topic of their own on the same broker.
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from aiokafka import AIOKafkaProducer
-
-from contracts.envelope import en_tetes
 from deploy.banc.enfant import dans_une_boucle
 from deploy.banc.magasin import remplir
 from deploy.banc.mesure import Cible, Mesure, comparer
+from deploy.banc.pair_kafka import produire
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import Terrain
 from deploy.moteurs.sujets import creer_sujets
 from services.socle.database import connect
-from services.socle.relay import Relay, enveloppe, partition_of
-from services.socle.store import START, fence, follow
+from services.socle.relay import Relay
+from services.socle.store import fence
+
+if TYPE_CHECKING:  # it brings the services along, and this module runs in a process of its own
+    from deploy.banc.terrain import Terrain
 
 PARTITIONS = 6
 
@@ -41,7 +40,7 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
             topics = [f"banc-{uuid4().hex[:8]}" for _ in range(2)]
             creer_sujets(bootstrap, dict.fromkeys(topics, PARTITIONS))
             ours.append(await dans_une_boucle(relayer, suite, bootstrap, topics[0]))
-            theirs.append(await dans_une_boucle(produire, suite, bootstrap, topics[1]))
+            theirs.append(await dans_une_boucle(produire, suite, bootstrap, topics[1], PARTITIONS))
     return comparer(
         "relais vers Kafka", "faits/s", ours, "producteur aiokafka nu, idempotent, mêmes octets", theirs, Cible(0.5)
     )
@@ -70,43 +69,3 @@ async def relayer(suite: str, bootstrap: str, topic: str) -> float:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await watch.close()
-
-
-async def produire(suite: str, bootstrap: str, topic: str) -> float:
-    """Messages a second of a producer that has nothing else to do."""
-    messages = await _messages(suite)
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=2, max_batch_size=262144
-    )
-    await producer.start()
-    await producer.partitions_for(topic)
-    gc.freeze()  # what was prepared is no garbage of the producer's
-    start = time.perf_counter()
-    sent = [
-        await producer.send(topic, value, key=key, partition=partition, headers=headers)
-        for value, key, partition, headers in messages
-    ]
-    await asyncio.gather(*sent)
-    spent = time.perf_counter() - start
-    await producer.stop()
-    return len(messages) / spent
-
-
-async def _messages(suite: str) -> list[tuple[bytes, bytes, int, list[tuple[str, bytes]]]]:
-    """What the relay would send: value, key, partition, headers."""
-    connection = await connect(suite)
-    found: list[Any] = []
-    after = START
-    while rows := await follow(connection, after, 5000):
-        after = (rows[-1].txid, rows[-1].pos)
-        found += [
-            (
-                r.data,
-                str(r.stream).encode(),
-                partition_of(r.stream, PARTITIONS),
-                en_tetes(enveloppe("dossiers", r, "banc")),
-            )
-            for r in rows
-        ]
-    await connection.close()
-    return found

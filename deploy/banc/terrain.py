@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from msgspec import Struct
 
+from deploy.banc.enfant import BaseDuPair
 from deploy.migrations.migrer import migrer
 from deploy.moteurs import kafka_apache as apache
 from deploy.moteurs.kafka import Kafka
@@ -25,16 +26,6 @@ from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer, supprimer
-
-
-class BaseDuPair(Struct, frozen=True):
-    """A database of another library's own, on the same server, with an owner of its own."""
-
-    host: str
-    port: int
-    base: str
-    role: str
-    mot_de_passe: str
 
 
 class Terrain(Struct, frozen=True):

@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from deploy.banc.enfant import dans_un_processus
-from deploy.banc.terrain import BaseDuPair
+from deploy.banc.enfant import BaseDuPair, dans_un_processus
 from deploy.banc.vies import ASSOCIATION, BAILLEUR
 from deploy.moteurs.processus import Processus, port_libre, port_ouvert
 
