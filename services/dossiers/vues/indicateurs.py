@@ -50,6 +50,8 @@ Read: TypeAlias = (
     | DossierClos
 )
 
+_SANS_SUITE = ("refuses", "retires", "expires", "adhesions_refusees", "refus_auteur", "refus_etape", "refus_motif")
+
 _NAMESPACE = UUID("6f1d7c0a-3f0b-4f57-9a3c-2f6f2f0a9c11")
 
 ETAPES = ("orientes", "acceptes", "adhesions", "entretiens", "contrats", "clos")
@@ -102,7 +104,8 @@ def semaine(jour: date) -> date:
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     event = fait.event
     if isinstance(event, MenageOriente):
-        return {
+        # Oriented again after a request that came to nothing: how that one ended still counts.
+        return {name: row.get(name) for name in _SANS_SUITE if row} | {
             "convention": event.convention,
             "type_menage": event.composition.type_menage,
             "tranche_age": event.composition.tranche_age,
@@ -150,7 +153,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key)
+projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key, generation=2)
 
 
 def compte(convention: UUID, annee: int) -> Query:
