@@ -39,6 +39,12 @@ log = structlog.get_logger()
 LANE = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 """Every batch holds its reader's lane; a rebuild takes it alone for the moment of the swap."""
 
+WATCH, LOOKS = 2.0, 3
+"""Seconds between two looks at whether the reader moves, and how many in a row must find it still."""
+
+STOP = 12.0
+"""Seconds a consumer may take to stop; what it had in hand is read again."""
+
 T = TypeVar("T")
 Records = Sequence[ConsumerRecord[Any, Any]]
 Place = tuple[str, int]
@@ -96,12 +102,54 @@ class Projector:
         self._vues, self._reactions, self._schema = vues, reactions, schema
         self._wanted = {c.__name__ for v in vues for c in classes(v)} | {c.__name__ for c in also_reads}
         self._garage = Garage(lecteur)
+        self._subscriber: Any = None
         self._consumer: Any = None
         self._seen: dict[Place, set[str]] = {}
         self._life: dict[Place, str] = {}
         self._next: dict[Place, int | None] = {}
         self._again: dict[Place, int] = {}
         self._parked = 0
+        self._busy = False
+
+    async def run(self, broker: Callable[[], KafkaBroker]) -> None:
+        """Follow the topics until cancelled. Whatever becomes of a consumer, the next one goes on where the database is."""
+        while True:
+            current = broker()
+            self.subscribe(current)
+            try:
+                await current.start()
+                await self._watch()
+            except (OSError, KafkaError) as error:
+                log.warning("projection_attend_kafka", lecteur=self.lecteur, raison=type(error).__name__)
+                await asyncio.sleep(0.5)
+            finally:
+                with suppress(OSError, KafkaError):
+                    async with asyncio.timeout(STOP):
+                        await current.stop()
+
+    async def _watch(self) -> None:
+        """Returns when the reader, whichever copy, stands still and the broker's end is elsewhere.
+
+        A consumer may die inside (its group is gone, its heartbeat met an error it does not know), and FastStream goes on
+        asking it for messages for ever.
+        """
+        still, before = 0, None
+        while still < LOOKS:
+            await asyncio.sleep(WATCH)
+            try:
+                ends = await self._ends()
+                here = {(row["topic"], row["partition"]): row["prochain"] for row in await self._left()}
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, KafkaError):
+                continue
+            arrived = all(here.get(place, 0) == end for place, end in ends.items())
+            still = still + 1 if here == before and not arrived and not self._busy else 0
+            before = here
+        log.warning("projection_immobile", lecteur=self.lecteur)
+
+    async def _ends(self) -> dict[Place, int]:
+        consumer = self._subscriber.consumer
+        partitions = [TopicPartition(t, n) for t in self._topics for n in consumer.partitions_for_topic(t) or ()]
+        return {(p.topic, p.partition): end for p, end in (await consumer.end_offsets(partitions)).items()}
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Attach to `broker` as one batch subscriber, raw bytes, acknowledged by hand after the transaction."""
@@ -142,6 +190,7 @@ class Projector:
             parser=as_it_came,
             decoder=raw,
         )
+        self._subscriber = subscriber
 
         @subscriber
         async def receive(message: KafkaMessage) -> None:
@@ -177,6 +226,7 @@ class Projector:
             place = (partition.topic, partition.partition)
             offset = left.get(place)
             if offset is None or ends.get(partition, offset) < offset:
+                await self._insist(lambda: self._forget(place))  # noqa: B023 - called before it changes
                 self._next[place] = None
                 await consumer.seek_to_beginning(partition)
             else:
@@ -190,13 +240,26 @@ class Projector:
             "SELECT topic, partition, epoque, prochain FROM faits.lectures_kafka WHERE lecteur = $1", self.lecteur
         )
 
+    async def _forget(self, place: Place) -> None:
+        """The partition is shorter than we knew it: it began anew."""
+        await self._pool.execute(
+            "UPDATE faits.lectures_kafka SET prochain = 0 WHERE lecteur = $1 AND topic = $2 AND partition = $3",
+            self.lecteur,
+            *place,
+        )
+
     async def deliver(self, records: Records) -> None:
         """Apply what the consumer brought, if it is what follows; else send the consumer back.
 
         A batch may be lost between broker and database (a copy that stops, an error nobody catches), and the consumer
         would go on behind it. The place where each partition continues is known here, so that this cannot pass.
         """
-        for record in await self.receive(self._contiguous(records)):
+        self._busy = True
+        try:
+            applied = await self.receive(self._contiguous(records))
+        finally:
+            self._busy = False
+        for record in applied:
             if (record.topic, record.partition) in self._next:
                 self._next[record.topic, record.partition] = record.offset + 1
         telemetry.PROJECTION_BEHIND.labels(self.lecteur).set(self._behind())

@@ -121,3 +121,30 @@ async def fence(connection: Connection) -> tuple[str, int]:
 async def epoch(connection: Connection) -> str:
     """Which life of the database this is: its system identifier. Another one after a restore makes cursors worthless."""
     return str(await connection.fetchval("SELECT system_identifier::text FROM pg_control_system()"))
+
+
+_FOREIGN = "e.txid >= pg_snapshot_xmax(pg_current_snapshot())"
+
+
+async def foreign(connection: Connection) -> bool:
+    """Whether facts bear transaction ids this cluster has not reached: they came from another one's dump.
+
+    Such a fact stands beyond the fence until the cluster has counted that far, and after everything written until then.
+    """
+    return bool(await connection.fetchval(f"SELECT EXISTS (SELECT FROM faits.events e WHERE {_FOREIGN})"))
+
+
+async def naturalise(owner: Connection) -> int:
+    """Put facts restored from another cluster before all that is written here; answers how many.
+
+    `owner` owns the tables. A stream's facts stand in the order of `pos` too, which a dump keeps.
+    """
+    async with owner.transaction():
+        # The owner is held by row-level security as everybody is, and facts have no policy for changing them.
+        await owner.execute("ALTER TABLE faits.events NO FORCE ROW LEVEL SECURITY")
+        done: str = await owner.execute(
+            f"""UPDATE faits.events SET txid = '1' WHERE txid <> '1'
+                 AND pos <= (SELECT max(e.pos) FROM faits.events e WHERE {_FOREIGN})"""
+        )
+        await owner.execute("ALTER TABLE faits.events FORCE ROW LEVEL SECURITY")
+    return int(done.rpartition(" ")[2])
