@@ -222,14 +222,4 @@ async def _run(tache: Callable[[], Awaitable[None]]) -> None:
 
 async def _suivre(projector: Projector, settings: Settings) -> None:
     """Keep the projector subscribed; a broker that is not there yet is waited for."""
-    while True:
-        broker = kafka.broker(settings)
-        projector.subscribe(broker)
-        try:
-            await broker.start()
-            await asyncio.Event().wait()
-        except (OSError, kafka.KafkaError) as error:
-            log.warning("projection_attend_kafka", lecteur=projector.lecteur, raison=type(error).__name__)
-            await asyncio.sleep(0.5)
-        finally:
-            await broker.stop()
+    await projector.run(lambda: kafka.broker(settings))
