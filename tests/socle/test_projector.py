@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from msgspec import defstruct
 from msgspec.structs import replace
 
 from contracts.message import Message
+from deploy.moteurs.kafka import Kafka
+from deploy.moteurs.sujets import administrateur
 from deploy.roles import Acces, preparer
 from services.socle import telemetry
 from services.socle.append import append_within
@@ -28,6 +31,7 @@ from services.socle.view import Fiche, View
 from services.socle.view import Row as ViewRow
 from tests.infra import Postgres
 from tests.socle import tirelire
+from tests.socle.chaine import Ecrivains, attendre_vues, en_fond, projection, relais, verifier_vues
 from tests.socle.tirelire import (
     CODEC,
     MOUVEMENTS,
@@ -496,3 +500,100 @@ async def test_un_message_etranger_est_compte_et_passe(vide: Acces, suite: async
     await p.deliver([message(rows[0], 0), etranger, message(rows[1], 2)])
     assert await suite_de(suite, stream) == [1, 2]
     assert telemetry.UNREADABLE.labels("lecteur")._value.get() == avant + 1
+
+
+# Behind a broker
+
+
+class Lente:
+    """A reaction that takes its time: whoever comes or goes meanwhile does so in the middle of a batch."""
+
+    def __init__(self) -> None:
+        self.vus = 0
+
+    async def before(self, connection: Connection, faits: Sequence[Recorded[Any]]) -> None:
+        self.vus += len(faits)
+        await asyncio.sleep(0.1)
+
+
+async def test_des_exemplaires_vont_et_viennent_au_milieu_des_lots(vide: Acces, kafka: Kafka) -> None:
+    sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(vide)
+    async with en_fond(relais(vide, kafka.bootstrap, sujet, largest=50).run()), ecrivains.ecrivant():
+        async with AsyncExitStack() as premiers:
+            await premiers.enter_async_context(projection(vide, kafka.bootstrap, sujet, reactions=[Lente()]))
+            await asyncio.sleep(1)
+            # The group is shared out again while the first one works.
+            await premiers.enter_async_context(projection(vide, kafka.bootstrap, sujet, reactions=[Lente()]))
+            await asyncio.sleep(1)
+        async with projection(vide, kafka.bootstrap, sujet, reactions=[Lente()]):
+            await asyncio.sleep(0.5)
+    async with en_fond(relais(vide, kafka.bootstrap, sujet).run()), projection(vide, kafka.bootstrap, sujet):
+        await attendre_vues(vide, ecrivains.versions)
+    await verifier_vues(vide)
+
+
+async def test_un_lecteur_reprend_ou_la_base_en_est(vide: Acces, kafka: Kafka, suite: asyncpg.Pool[Any]) -> None:
+    """Not where Kafka thinks it is: the database was put back to what it was half way."""
+    sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(vide)
+    tables = [f"vues.{v.name}" for v in VUES] + ["faits.positions", "faits.lectures_kafka"]
+    sauvegarde: dict[str, list[str]] = {}
+    async with en_fond(relais(vide, kafka.bootstrap, sujet).run()):
+        for moitie in (1, 2):
+            async with projection(vide, kafka.bootstrap, sujet):
+                await ecrivains.ecrire(20)
+                await attendre_vues(vide, ecrivains.versions)
+            if moitie == 1:
+                for table in tables:
+                    rows = await suite.fetch(f"SELECT row_to_json(t)::text AS j FROM {table} t")
+                    sauvegarde[table] = [row["j"] for row in rows]
+        for table in tables:
+            await suite.execute(f"DELETE FROM {table}")
+            await suite.executemany(
+                f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, $1::text::json)",
+                [(line,) for line in sauvegarde[table]],
+            )
+        async with projection(vide, kafka.bootstrap, sujet):
+            await attendre_vues(vide, ecrivains.versions)
+        await verifier_vues(vide)
+
+        # And where Kafka has forgotten the group, nothing is folded again.
+        lente = Lente()
+        if kafka.moteur != "embarque":
+            admin = administrateur(kafka.bootstrap)
+            [oubli] = admin.delete_consumer_groups(["lecteur"]).values()
+            await asyncio.to_thread(oubli.result, 10)
+        async with projection(vide, kafka.bootstrap, sujet, reactions=[lente]) as projecteur_:
+            while not projecteur_._next:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.5)
+        assert lente.vus == 0
+
+
+async def test_un_lot_que_nul_n_a_rattrape_revient(vide: Acces, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastStream passes over whatever a handler raises, and over a batch with one header it cannot read."""
+    sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(vide)
+    recevoir, rates = Projector.receive, [0]
+
+    async def trebucher(self: Projector, records: Batch) -> Batch:
+        rates[0] += 1
+        if rates[0] in (2, 3, 5):
+            raise ZeroDivisionError
+        return await recevoir(self, records)
+
+    monkeypatch.setattr(Projector, "receive", trebucher)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+    await producer.start()
+    async with (
+        en_fond(relais(vide, kafka.bootstrap, sujet, largest=10).run()),
+        projection(vide, kafka.bootstrap, sujet),
+        ecrivains.ecrivant(),
+    ):
+        for _ in range(20):
+            await producer.send(sujet, b"?", partition=0, headers=[("ce_id", b"\xff\xfe")])
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+    await producer.stop()
+    async with en_fond(relais(vide, kafka.bootstrap, sujet).run()), projection(vide, kafka.bootstrap, sujet):
+        await attendre_vues(vide, ecrivains.versions)
+    assert rates[0] > 5
+    await verifier_vues(vide)
