@@ -8,6 +8,7 @@ from typing import Any
 from contracts import dossiers, notifications, partenaires
 from contracts.versions import UPCASTERS
 from services.notifications import vues
+from services.notifications.diffuseur import diffuser
 from services.notifications.greffe import REAGIT_A, Greffe
 from services.notifications.http import routes
 from services.notifications.ordonnanceur import ordonnancer
@@ -20,8 +21,8 @@ EVENEMENTS = Codec[notifications.Event](notifications.Event, UPCASTERS)
 
 
 def taches(atelier: Atelier) -> Sequence[Callable[[], Awaitable[None]]]:
-    """What the worker does besides relaying and projecting: the calendar."""
-    return [lambda: ordonnancer(SERVICE, atelier)]
+    """What the worker does besides relaying and projecting: keep the calendar, send the feeds."""
+    return [lambda: ordonnancer(SERVICE, atelier), lambda: diffuser(atelier, EVENEMENTS)]
 
 
 SERVICE: Definition[notifications.Event] = Definition(

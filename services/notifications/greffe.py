@@ -64,13 +64,13 @@ class Greffe:
             raise Concurrence
 
     def _write(self, stream: UUID, version: int, suites: Sequence[Suite]) -> Write:
-        """One stream's new facts. Its command is named after the first cause: it could not be written twice."""
+        """One stream's new facts. Their command is named after the last cause: it could not be written twice."""
         facts = [
             Fact(uuid7(), type(s.event).__name__, self._codec.schema_version(s.event), self._codec.encode(s.event))
             for s in suites
         ]
         parties = frozenset(s.event.organisation for s in suites if isinstance(s.event, n.MessageAdresse))
-        cause = suites[0].cause
+        cause = suites[-1].cause
         return Write(
             [Part(stream, version, facts, parties)], cause.organisation, cause.auteur, uuid5(cause.id, stream.hex), b"",
             cause.instant, cause.correlation,

@@ -55,7 +55,8 @@ async def la_boite(
 ) -> Response:
     """Vos messages, les plus récents d'abord, et combien vous n'en avez pas lus."""
     vue = boite.vue.c
-    tri = [Tri(vue.instant, decroissant=True), Tri(vue.message)]
+    # Of one dossier's messages of the same instant, the last said comes first.
+    tri = [Tri(vue.instant, decroissant=True), Tri(vue.version, decroissant=True), Tri(vue.message)]
     page = await les.lecture.page(acteur, boite.liste(non_lus), tri, apres, limite)
     [compte] = await les.lecture.toutes(acteur, boite.combien_de_nouveaux())
     return json(page | {"elements": [_lisible(row) for row in page["elements"]], "non_lus": compte["nombre"]})
@@ -63,7 +64,7 @@ async def la_boite(
 
 def _lisible(row: dict[str, Any]) -> dict[str, Any]:
     """A message as people read it; to whom it was addressed only shows in why it was sent."""
-    role, membre = row.pop("role"), row.pop("membre")
+    role, membre, _ = row.pop("role"), row.pop("membre"), row.pop("version")
     return row | {"libelle": phrase(row["objet"], row["echeance"]), "raison": raison(role, membre)}
 
 

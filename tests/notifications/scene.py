@@ -15,13 +15,14 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from contracts import partenaires as p
+from deploy.moteurs.kafka import Kafka
 from services.dossiers.dossier.echeances import SousContrat, jours_de_constat
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.notifications.appels import Services
 from services.notifications.ordonnanceur import Ordonnanceur
 from services.socle.calendrier import echeances
 from services.socle.clock import horloge
-from services.socle.database import pool
+from services.socle.database import connect, pool
 from services.socle.leader import lead_always
 from services.socle.service import ouvrir
 from tests.dossiers import histoire as h
@@ -48,8 +49,8 @@ MEMBRES = {
 class Scene:
     """The world, and what these tests ask of it again and again. `membres`: ids by subject."""
 
-    def __init__(self, m: Monde, membres: dict[str, UUID]) -> None:
-        self.m, self.membres = m, membres
+    def __init__(self, m: Monde, kafka: Kafka, membres: dict[str, UUID]) -> None:
+        self.m, self.kafka, self.membres = m, kafka, membres
 
     async def boite(self, sujet: str, dossier: UUID, **params: Any) -> list[dict[str, Any]]:
         """A member's messages about a dossier, oldest first."""
@@ -77,14 +78,14 @@ class Scene:
             )
         return [(row["type"], msgspec.json.decode(row["data"])) for row in rows]
 
-    async def vu(self, *streams: UUID) -> None:
-        """Wait until the views of notifications know everything the stores hold of these streams."""
+    async def vu(self, *streams: UUID, service: str = "dossiers") -> None:
+        """Wait until the views of notifications know everything that service holds of these streams."""
         async with (
-            pool(self.m.acces.dsn("dossiers", "suite"), largest=1) as dossiers,
+            pool(self.m.acces.dsn(service, "suite"), largest=1) as la_bas,
             pool(self.m.acces.dsn("notifications", "suite"), largest=1) as ici,
         ):
             for stream in streams:
-                version = await dossiers.fetchval("SELECT version FROM faits.streams WHERE stream_id = $1", stream)
+                version = await la_bas.fetchval("SELECT version FROM faits.streams WHERE stream_id = $1", stream)
                 async with asyncio.timeout(10):
                     while (
                         await ici.fetchval(
@@ -104,6 +105,20 @@ class Scene:
         fait: dict[str, Any] = reponse.json()
         return fait
 
+    async def passer(self, *copies: Ordonnanceur) -> None:
+        """All that these copies find to do today, at the same time, whoever leads."""
+        jour = horloge(self.m.settings).aujourd_hui()
+
+        async def une(copie: Ordonnanceur) -> None:
+            connection = await connect(self.m.settings.dsn("notifications", "suite"))
+            try:
+                while await copie.passer(connection, jour):
+                    pass
+            finally:
+                await connection.close()
+
+        await asyncio.gather(*(une(copie) for copie in copies))
+
     async def vivre(self, *jours: date) -> None:
         """Set the clock to each of these days, and wait until what is due then is done."""
         for jour in jours:
@@ -112,9 +127,9 @@ class Scene:
             assert fait["a_jour"], fait
 
     @asynccontextmanager
-    async def ordonnanceur(self) -> AsyncIterator[Ordonnanceur]:
-        """A copy of the scheduler, which does nothing until it is told to."""
-        settings = self.m.settings
+    async def ordonnanceur(self, **reglages: Any) -> AsyncIterator[Ordonnanceur]:
+        """A copy of the scheduler, which does nothing until it is told to; `reglages` replace the world's settings."""
+        settings = self.m.settings.model_copy(update=reglages)
         async with AsyncExitStack() as stack:
             suite = await stack.enter_async_context(pool(settings.dsn("notifications", "suite"), largest=4))
             client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))

@@ -29,7 +29,7 @@ vue = Table(
     Column("echeance", Date),
     Column("le", Date, nullable=False),
     Column("instant", DateTime(timezone=True), nullable=False),
-    Index("boite_organisation", "organisation", "instant", "message"),
+    Index("boite_organisation", "organisation", "instant", "version", "message"),
     Index("boite_message", "message"),
 )
 
@@ -61,6 +61,7 @@ def liste(non_lus: bool = False) -> Query:
     lu = lectures.vue
     query = select(
         vue.c.message, vue.c.dossier, vue.c.objet, vue.c.role, vue.c.membre, vue.c.echeance, vue.c.le, vue.c.instant,
+        vue.c.version,
         lu.c.le.label("lu_le"),
     ).outerjoin_from(vue, lu, lu.c.message == vue.c.message)  # fmt: skip
     return query.where(lu.c.le.is_(None)) if non_lus else query
