@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts import dossiers, partenaires
 from contracts.versions import UPCASTERS
-from services.dossiers import vues
+from services.dossiers import http_recherche, vues
 from services.dossiers.effaceur import Effaceur
 from services.dossiers.http import routes
 from services.dossiers.refus import REFUS
@@ -23,7 +23,7 @@ SERVICE: Definition[dossiers.Event] = Definition(
     codec=EVENEMENTS,
     regie=regie,
     motifs=REFUS,
-    routes=[routes],
+    routes=[routes, http_recherche.routes],
     acces=acces.de,
     topics={"dossiers": EVENEMENTS, "partenaires": Codec[Any](partenaires.Event, UPCASTERS)},
     vues=vues.VUES,

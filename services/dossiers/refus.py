@@ -19,6 +19,11 @@ REFUS: Mapping[str, Motif] = {
         403, "Réservé à l'association", "Seule l'association peut le faire à ce moment du dossier : demandez-le-lui."
     ),
     # What was typed
+    "recherche_trop_courte": Motif(
+        422,
+        "Recherche trop courte",
+        "Tapez au moins deux lettres d'un nom, d'un prénom ou d'une commune, ou une date de naissance (jj/mm/aaaa).",
+    ),
     "code_inconnu": Motif(
         422, "Code inconnu", "Le champ « {champ} » cite un code que la liste « {liste} » ne propose pas aujourd'hui."
     ),

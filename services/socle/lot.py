@@ -84,11 +84,20 @@ class FicheChange:
         self._changed.clear()
 
     async def write(self, connection: Connection) -> None:
+        rows = await self._finished()
         gone = [key for key in self._changed if self._rows[key] is None]
         if gone:
             await connection.execute(self._delete, gone)
-        if rows := self.rows():
+        if rows:
             await connection.execute(self._upsert, rows)
+
+    async def _finished(self) -> Sequence[Row]:
+        rows = self.rows()
+        if self._view.finish is None or not rows:
+            return rows
+        if self._view.keys is None:
+            raise RuntimeError(f"view {self._view.name} reads what is sealed, and was given no keys")
+        return await self._view.finish(self._view.keys, rows)
 
 
 class JournalChange:

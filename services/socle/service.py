@@ -37,7 +37,7 @@ from services.socle.relay import Relay
 from services.socle.settings import Settings
 from services.socle.store import Store
 from services.socle.surveillance import surveiller
-from services.socle.view import View
+from services.socle.view import View, with_keys
 
 log = structlog.get_logger()
 E = TypeVar("E")
@@ -204,7 +204,7 @@ async def travailler(definition: Definition[E], settings: Settings) -> None:
             definition.lecteur,
             suite,
             definition.topics,
-            definition.vues,
+            with_keys(definition.vues, trousseau),
             definition.reactions(atelier),
             definition.reagit_a,
         )

@@ -9,16 +9,28 @@ whether it was folded a moment ago or comes from the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar, get_args
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import MetaData, Table
 
 from services.socle.recorded import Recorded
 
+T = TypeVar("T")
 Row: TypeAlias = dict[str, Any]
+
+
+class Keys(Protocol):
+    """Opens sealed texts, and makes keys for other ends (keyring.Trousseau)."""
+
+    async def ouvrir(self, obj: T) -> T: ...
+    async def cle_derivee(self, nom: tuple[str, ...]) -> bytes: ...
+
+
+Finish: TypeAlias = Callable[[Keys, Sequence[Row]], Awaitable[Sequence[Row]]]
 
 
 def vues() -> MetaData:
@@ -45,6 +57,14 @@ class Fiche(Struct, frozen=True):
     key: Callable[[Recorded[Any]], UUID] = _stream
     generation: int = 1
     """Raise it when the fold changes its mind: `maillage migrer` then rebuilds the view."""
+    finish: Finish | None = None
+    """For a row made of what is sealed: answers the rows to write for those folded, as many. What it opens it must not
+    write."""
+    keys: Keys | None = None
+    """What `finish` opens with; only who writes the view is given them (`with_keys`)."""
+    asked_as_owner: bool = False
+    """The table's owner sees every row: for a question that runs with its rights and draws the boundary itself, because
+    row-level security would keep it from an index whose operators are not leakproof."""
 
     @property
     def name(self) -> str:
@@ -72,6 +92,11 @@ class Journal(Struct, frozen=True):
 View: TypeAlias = Fiche | Journal
 
 
+def with_keys(vues: Sequence[View], keys: Keys) -> list[View]:
+    """The same views, those that read what is sealed being able to."""
+    return [replace(v, keys=keys) if isinstance(v, Fiche) and v.finish else v for v in vues]
+
+
 def classes(view: View) -> tuple[type, ...]:
     """The event classes a view reads."""
     return get_args(view.reads) or (view.reads,)
@@ -80,6 +105,7 @@ def classes(view: View) -> tuple[type, ...]:
 def ddl(view: View, service: str, schema: str = "vues") -> list[str]:
     """Row-level security and grants of a view's table (its columns come from the metadata)."""
     table = f"{schema}.{view.name}"
+    owner = isinstance(view, Fiche) and view.asked_as_owner
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -87,4 +113,5 @@ def ddl(view: View, service: str, schema: str = "vues") -> list[str]:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {service}_suite",
         f"CREATE POLICY visible ON {table} FOR SELECT TO {service}_api USING ({view.visible})",
         f"CREATE POLICY suite ON {table} TO {service}_suite USING (true) WITH CHECK (true)",
+        *([f"CREATE POLICY question ON {table} FOR SELECT TO {service}_proprietaire USING (true)"] if owner else []),
     ]

@@ -11,11 +11,15 @@ from services.dossiers.vues import (
     orientations,
     places,
     portefeuille,
+    recherche,
     travail,
 )
 from services.socle.view import View
 
 VUES: tuple[View, ...] = (
+    # First: they ask the keys' database, and nothing of this one is locked yet.
+    recherche.du_bailleur,
+    recherche.de_l_association,
     acces.projection,
     conventions.projection,
     places.projection,
@@ -52,4 +56,5 @@ QUESTIONS = (
        $$ SELECT EXISTS (SELECT FROM vues.conventions k
                           WHERE k.convention = c AND (k.bailleur = vues.mon_bailleur()
                                                       OR k.association = vues.mon_association())) $$""",
+    recherche.QUESTION,
 )
