@@ -73,9 +73,19 @@ def tables(service: str) -> MetaData:
 
 
 def droits(service: str) -> tuple[str, ...]:
-    """What role `<service>_cles` may do there: never delete a row, never change whose key it is."""
+    """What role `<service>_cles` may do there: never delete a row, never change whose key it is. Row-level security is
+    forced here too, so that not even the tables' owner reads a key as it migrates them."""
     both = f"{service}.cles, {service}.cles_derivees"
     return (
+        *(
+            statement
+            for table in (f"{service}.cles", f"{service}.cles_derivees")
+            for statement in (
+                f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+                f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+                f"CREATE POLICY trousseau ON {table} TO {service}_cles USING (true) WITH CHECK (true)",
+            )
+        ),
         f"GRANT USAGE ON SCHEMA {service} TO {service}_cles",
         f"GRANT SELECT, INSERT ON {both} TO {service}_cles",
         f"GRANT UPDATE (enveloppe, detruite_le) ON {both} TO {service}_cles",

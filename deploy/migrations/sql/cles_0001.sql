@@ -19,6 +19,18 @@ CREATE TABLE {service}.cles_derivees (
 	CHECK ((enveloppe IS NULL) = (detruite_le IS NOT NULL))
 )
 ;;
+ALTER TABLE {service}.cles ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE {service}.cles FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY trousseau ON {service}.cles TO {service}_cles USING (true) WITH CHECK (true)
+;;
+ALTER TABLE {service}.cles_derivees ENABLE ROW LEVEL SECURITY
+;;
+ALTER TABLE {service}.cles_derivees FORCE ROW LEVEL SECURITY
+;;
+CREATE POLICY trousseau ON {service}.cles_derivees TO {service}_cles USING (true) WITH CHECK (true)
+;;
 GRANT USAGE ON SCHEMA {service} TO {service}_cles
 ;;
 GRANT SELECT, INSERT ON {service}.cles, {service}.cles_derivees TO {service}_cles
