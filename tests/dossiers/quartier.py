@@ -32,9 +32,10 @@ class Quartier(Struct):
     monde: Monde
     membres: dict[str, UUID]
 
-    async def reperer(self, nom: str, prenom: str, bailleur: UUID = SEMIS, **identite: str) -> str:
+    async def reperer(
+        self, nom: str, prenom: str, bailleur: UUID = SEMIS, *, commune: str = "17415", **identite: Any
+    ) -> str:
         """A household the landlord spots; answers the dossier's id, once its view has it."""
-        commune = identite.pop("commune", "17415")
         corps = {
             "menage": str(uuid4()),
             "identite": {"nom": nom, "prenom": prenom, **identite},
