@@ -7,16 +7,16 @@ BIN := $(VENV)/bin
 PRET := $(VENV)/.installe
 TESTS ?= tests
 
-.PHONY: aide demo test check bench schemas lock image propre
+.PHONY: aide demo test check bench portail schemas lock image propre
 .DEFAULT_GOAL := aide
 
 aide: ## cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: $(PRET) ## une année du dispositif SEMIS × Tremplin 17, jouée par les vraies API
+demo: $(PRET) portail ## une année du dispositif SEMIS × Tremplin 17, jouée par les vraies API
 	@$(BIN)/maillage demo
 
-test: $(PRET) ## tous les tests
+test: $(PRET) portail ## tous les tests
 	@$(BIN)/pytest -q $(TESTS)
 
 bench: $(PRET) ## les mesures, à côté de celles des autres outils
@@ -31,6 +31,9 @@ check: $(PRET) ## style, types, murs entre modules, contrats, migrations
 	$(BIN)/python -m deploy.schemas --verifier
 	$(if $(wildcard deploy/migrations/verifier.py),$(BIN)/python -m deploy.migrations.verifier)
 
+portail: $(PRET) ## les styles et scripts des pages, si leurs sources ont changé
+	@$(BIN)/python -m deploy.statiques
+
 schemas: $(PRET) ## régénère les schémas publiés à partir de contracts/
 	@$(BIN)/python -m contracts.generer
 	@$(BIN)/python -m deploy.schemas
@@ -38,6 +41,8 @@ schemas: $(PRET) ## régénère les schémas publiés à partir de contracts/
 lock: $(PRET) ## refait requirements.lock à partir de pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --all-extras --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make lock" services/portail/node.in -o services/portail/node.lock
 
 propre: ## retire ce que make a installé et produit
 	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

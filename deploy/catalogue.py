@@ -10,3 +10,6 @@ from services.partenaires.app import SERVICE as PARTENAIRES
 from services.socle.service import Definition
 
 SERVICES: dict[str, Definition[Any]] = {service.nom: service for service in (PARTENAIRES, DOSSIERS, NOTIFICATIONS)}
+
+PORTAIL = "portail"
+"""The pages: beside the services rather than one of them, since they decide nothing and own no fact."""

@@ -31,10 +31,10 @@ class EmetteurLocal:
         """The public key, as services fetch it."""
         return {"keys": [self._cle.as_dict(private=False)]}
 
-    def jeton(self, sujet: str, duree: int = 24 * 3600) -> str:
-        """A token for `sujet`, valid `duree` seconds."""
+    def jeton(self, sujet: str, duree: int = 24 * 3600, **autres: str) -> str:
+        """A token for `sujet`, valid `duree` seconds; `autres` are further claims, or replace ours."""
         now = int(self._maintenant())
-        claims = {"iss": self.issuer, "sub": sujet, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + duree}
+        claims = {"iss": self.issuer, "sub": sujet, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + duree, **autres}
         return jwt.encode({"alg": "Ed25519", "kid": self._kid}, claims, self._cle, algorithms=["Ed25519"])
 
 

@@ -22,9 +22,10 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from deploy.catalogue import SERVICES
+from deploy.catalogue import PORTAIL, SERVICES
 from deploy.comptes import Compte, installer_comptes
 from deploy.emetteur import EmetteurLocal
+from deploy.fournisseur import CompteAffiche
 from deploy.installation import installer
 from deploy.jeu import s1
 from deploy.moteurs.kafka_apache import KafkaApache
@@ -35,6 +36,7 @@ from deploy.moteurs.sujets import SUJETS
 from deploy.pepiniere import Pepiniere, Service
 from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import preparer
+from deploy.statiques import ConstructionImpossible, construire
 from deploy.terminal import arret, ecrire
 from services.socle.calendrier import PARIS
 from services.socle.clock import regler
@@ -88,9 +90,12 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
         pepiniere = Pepiniere(racine, jeter=racine if demande.donnees is None else None)
         stack.callback(pepiniere.arreter)
         dire("PostgreSQL et Kafka démarrent")
-        postgres, kafka = await asyncio.gather(
-            asyncio.to_thread(_postgres, demande.donnees, stack), asyncio.to_thread(_kafka, demande, stack)
+        postgres, kafka, _ = await asyncio.gather(
+            asyncio.to_thread(_postgres, demande.donnees, stack),
+            asyncio.to_thread(_kafka, demande, stack),
+            asyncio.to_thread(_pages),
         )
+        stack.callback(pepiniere.arreter)  # again, so that the services stop before what they work with
         dire("Les bases se préparent")
         acces = await preparer(postgres.dsn_admin, racine / "secrets.json")
         prise = prise_libre()
@@ -100,6 +105,7 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
         poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(client, urls, poste), emetteur)
         await stack.enter_async_context(servir(poste.application(), prise))
         urls = {nom: f"http://127.0.0.1:{port_libre()}" for nom in SERVICES}
+        pages = f"http://127.0.0.1:{port_libre()}"
         settings = Settings(
             mode="local",
             postgres=f"postgresql://{acces.serveur}",
@@ -113,13 +119,25 @@ async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
             url_dossiers=urls.get("dossiers"),
             url_partenaires=urls.get("partenaires"),
             url_notifications=urls.get("notifications"),
+            url_portail=pages,
+            connexions=(poste.connexion,),
         )
         await installer(settings, acces.dsn, EMETTEUR)
         dire("Les services démarrent")
-        pepiniere.lancer([_service(nom, url, settings, racine) for nom, url in urls.items()])
-        await _prets(client, pepiniere, urls)
+        adresses = {**urls, PORTAIL: pages}
+        pepiniere.lancer([_service(nom, url, settings, racine) for nom, url in adresses.items()])
+        await _prets(client, pepiniere, adresses)
         comptes = await installer_comptes(urls, poste)
-        yield Local(racine, urls, kafka.bootstrap, demande.kafka, poste, comptes, settings)
+        poste.comptes = [CompteAffiche(nom, c.nom_organisation, c.role) for nom, c in comptes.items()]
+        yield Local(racine, adresses, kafka.bootstrap, demande.kafka, poste, comptes, settings)
+
+
+def _pages() -> None:
+    """The pages' styles and scripts, built if they are not. Raises MoteurIndisponible."""
+    try:
+        construire()
+    except ConstructionImpossible as error:
+        raise MoteurIndisponible(str(error)) from error
 
 
 def _racine(donnees: Path | None, stack: AsyncExitStack) -> Path:

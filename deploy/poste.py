@@ -17,8 +17,9 @@ from fastapi import FastAPI, Form, HTTPException
 from pydantic import BaseModel, Field
 
 from deploy.emetteur import AUDIENCE, EmetteurLocal
+from deploy.fournisseur import CLIENT, CompteAffiche, Fournisseur
 from services.socle.clock import HorlogeSimulee, avancer
-from services.socle.settings import Emetteur
+from services.socle.settings import Connexion, Emetteur
 
 Rattraper = Callable[[], Awaitable[None]]
 """Does all work that is due at the clock's new time, and returns when every view shows it."""
@@ -39,14 +40,25 @@ class Poste:
         self.emetteur = emetteur or EmetteurLocal(self.url)
         self._horloge, self._rattraper = horloge, rattraper
         self._seul = asyncio.Lock()
+        self.comptes: list[CompteAffiche] = []
+        """What the sign-in page offers; filled once the accounts exist."""
 
     @property
     def confiance(self) -> Emetteur:
         """What services are told in order to believe this issuer."""
         return Emetteur(issuer=self.emetteur.issuer, jwks_url=f"{self.url}/jwks", audience=AUDIENCE)
 
+    @property
+    def connexion(self) -> Connexion:
+        """What the pages are told in order to send people here."""
+        configuration = f"{self.url}/.well-known/openid-configuration"
+        return Connexion(
+            nom="Comptes de démonstration", issuer=self.emetteur.issuer, configuration=configuration, client=CLIENT
+        )
+
     def application(self) -> FastAPI:
         app = FastAPI(title="Poste local", docs_url=None, redoc_url=None, openapi_url=None)
+        app.include_router(Fournisseur(self.url, self.emetteur, lambda: self.comptes).routes())
 
         @app.get("/jwks")
         async def jwks() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import asyncpg
 
-SERVICES = ("dossiers", "partenaires", "notifications")
+SERVICES = ("dossiers", "partenaires", "notifications", "portail")
 CLES = "maillage_cles"
 
 FONCTIONS = ("proprietaire", "ajout", "api", "suite", "cles")
@@ -143,6 +143,7 @@ async def _ouvrir(dsn_admin: str, connexion: asyncpg.Connection[Any], acces: Acc
         # A view is rebuilt in one schema while another answers, and keeps its former self until the exchange is over.
         *_schema("vues_neuves", proprietaire, f"{service}_suite"),
         *_schema("vues_anciennes", proprietaire, proprietaire),
+        *(_schema("portail", proprietaire, f"{service}_api, {service}_suite") if service == "portail" else ()),
         # Part of every cursor: transaction ids mean nothing on another cluster.
         f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {service}_suite",
     )

@@ -7,22 +7,25 @@ import contextlib
 import socket
 
 import structlog
+from fastapi import FastAPI
 
-from deploy.catalogue import SERVICES
+from deploy.catalogue import PORTAIL, SERVICES
 from deploy.poste import servir
 from deploy.terminal import arret
+from services.portail import app as portail
 from services.socle import logging, telemetry
 from services.socle.service import api, temoin, travailler
-from services.socle.settings import ReglageInvalide, lire
+from services.socle.settings import ReglageInvalide, Settings, lire
 
 log = structlog.get_logger()
 
 
 async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None:
     """Serve until SIGTERM. `service` « tout » runs them all here, on consecutive ports. Raises ReglageInvalide."""
-    noms = tuple(SERVICES) if service == "tout" else (service,)
-    if inconnus := [nom for nom in noms if nom not in SERVICES]:
-        raise ReglageInvalide(f"Service inconnu : {', '.join(inconnus)}. Connus : {', '.join(SERVICES)}, tout.")
+    connus = (*SERVICES, PORTAIL)
+    noms = connus if service == "tout" else (service,)
+    if inconnus := [nom for nom in noms if nom not in connus]:
+        raise ReglageInvalide(f"Service inconnu : {', '.join(inconnus)}. Connus : {', '.join(connus)}, tout.")
     if partie not in ("api", "travail", "tout"):
         raise ReglageInvalide("--partie : api, travail ou tout.")
     settings = lire()
@@ -32,10 +35,10 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
         taches: list[asyncio.Future[None]] = []
         for rang, nom in enumerate(noms):
             # A worker alone still shows its health and its metrics.
-            app = temoin(SERVICES[nom]) if partie == "travail" else api(SERVICES[nom], settings)
+            app = _temoin(nom) if partie == "travail" else _api(nom, settings)
             await stack.enter_async_context(servir(app, _prise(hote, port + rang)))
             if partie != "api":
-                taches.append(asyncio.ensure_future(travailler(SERVICES[nom], settings)))
+                taches.append(asyncio.ensure_future(_travailler(nom, settings)))
         log.info("service_demarre", services=noms, partie=partie)
         fin = asyncio.create_task(arret())
         done, _ = await asyncio.wait([fin, *taches], return_when=asyncio.FIRST_COMPLETED)
@@ -44,6 +47,18 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
         await asyncio.gather(*taches, return_exceptions=True)
         for tache in done - {fin}:
             tache.result()  # a worker never ends by itself: what stopped it must be known, and restarts the process
+
+
+def _api(nom: str, settings: Settings) -> FastAPI:
+    return portail.application(settings) if nom == PORTAIL else api(SERVICES[nom], settings)
+
+
+def _temoin(nom: str) -> FastAPI:
+    return portail.temoin() if nom == PORTAIL else temoin(SERVICES[nom])
+
+
+async def _travailler(nom: str, settings: Settings) -> None:
+    await (portail.travailler(settings) if nom == PORTAIL else travailler(SERVICES[nom], settings))
 
 
 def _prise(hote: str, port: int) -> socket.socket:

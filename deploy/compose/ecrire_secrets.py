@@ -15,7 +15,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 from uuid import uuid4
 
-SERVICES = ("dossiers", "partenaires", "notifications")
+SERVICES = ("dossiers", "partenaires", "notifications", "portail")
 FONCTIONS = ("proprietaire", "ajout", "api", "suite", "cles")
 IMAGE = 10001
 """The user of our image, who must own what only its owner may read."""

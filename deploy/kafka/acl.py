@@ -33,6 +33,7 @@ SUIT = {
     "dossiers": ("dossiers", "partenaires"),
     "partenaires": ("dossiers", "partenaires"),
     "notifications": ("dossiers", "partenaires", "notifications"),
+    "portail": ("dossiers",),
 }
 """The topics each service reads: its own too, where the relay finds the last fact it sent."""
 
@@ -40,6 +41,7 @@ ECRIT = {
     "dossiers": ("dossiers",),
     "partenaires": ("partenaires",),
     "notifications": ("notifications",),
+    "portail": (),
 }
 PUBLIE_LES_FLUX = "notifications"
 

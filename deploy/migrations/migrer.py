@@ -17,7 +17,7 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy.catalogue import SERVICES
+from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.textes import tables
 from services.socle.rebuild import create
 from services.socle.service import Definition
@@ -39,6 +39,14 @@ async def migrer(dsn: DSN, dire: Callable[[str], None] = lambda _: None) -> list
         finally:
             await connection.close()
         dire(f"{service.nom} : base à jour")
+    # The pages keep no fact and show no view of their own, but follow the others' facts as any reader does.
+    for branche, schema, fonction in (
+        ("faits", "faits", "proprietaire"),
+        ("portail", PORTAIL, "proprietaire"),
+        ("cles", PORTAIL, "proprietaire_cles"),
+    ):
+        await _alembic(dsn(PORTAIL, fonction), PORTAIL, schema, branche)
+    dire(f"{PORTAIL} : base à jour")
     return perimees
 
 

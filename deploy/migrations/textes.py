@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from services.portail import tables as pages
 from services.socle import keyring, schema
 
 FOLDER = Path(__file__).with_name("sql")
@@ -43,6 +44,8 @@ def _contents(migration: str) -> list[str]:
             # A schema's name cannot hold braces while SQLAlchemy quotes it: write it under a plain one.
             made = tables(keyring.tables("xxservicexx"))
             return [*(s.replace("xxservicexx", SERVICE) for s in made), *keyring.droits(SERVICE)]
+        case "portail_0001":
+            return [*tables(pages.portail), *pages.droits(SERVICE)]
         case _:
             raise SystemExit(f"{migration} : migration inconnue")
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
+from uuid import UUID
 
 import structlog
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.socle import telemetry
 from services.socle.logging import ou
-from services.socle.problem import Problemes
 
 log = structlog.get_logger()
 
@@ -34,10 +37,16 @@ _CONTROLES = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _METHODES = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+class Refuser(Protocol):
+    """How an application says no before any of its endpoints: problem.Problemes for an API, pages for the portal."""
+
+    def reponse(self, code: str, correlation: UUID) -> Response: ...
+
+
 class Circonstances:
     """Outermost: correlation id, trace, security headers, duration; what nobody caught becomes a bare 500."""
 
-    def __init__(self, app: ASGIApp, problemes: Problemes) -> None:
+    def __init__(self, app: ASGIApp, problemes: Refuser) -> None:
         self._app, self._problemes = app, problemes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,10 +95,13 @@ class Garde:
     """Refuses what no endpoint should see: bodies too big, too deep or not JSON, addresses with control characters.
 
     The body is read here, up to its limit, then handed on: a chunked one gives its size away only by arriving.
+    `corps` says what is wrong with it, as a code, or None.
     """
 
-    def __init__(self, app: ASGIApp, problemes: Problemes) -> None:
-        self._app, self._problemes = app, problemes
+    def __init__(
+        self, app: ASGIApp, problemes: Refuser, corps: Callable[[bytes, Headers], str | None] | None = None
+    ) -> None:
+        self._app, self._problemes, self._corps = app, problemes, corps or _corps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,7 +117,7 @@ class Garde:
             if body is None:
                 code = "corps_trop_grand"
             else:
-                code = _corps(body, headers)
+                code = self._corps(body, headers)
                 receive = _redire(body, receive)
         if code is None:
             await self._app(scope, receive, send)

@@ -119,12 +119,14 @@ def application(
     app.add_middleware(Garde, problemes=problemes)
     app.add_middleware(Circonstances, problemes=problemes)
     erreurs.brancher(app, problemes)
-    _sante(app, pret)
+    sante(app, pret)
     _openapi(app)
     return app
 
 
-def _sante(app: FastAPI, pret: Sequence[Verification]) -> None:
+def sante(app: FastAPI, pret: Sequence[Verification]) -> None:
+    """/sante/vif, /sante/pret and /metrics, as every process of ours answers them."""
+
     @app.get("/sante/vif", tags=["santé"])
     async def vif() -> dict[str, str]:
         """Le processus répond."""

@@ -210,7 +210,7 @@ async def travailler(definition: Definition[E], settings: Settings) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run())
-            tasks.create_task(_suivre(projector, settings))
+            tasks.create_task(suivre(projector, settings))
             tasks.create_task(surveiller(nom, definition.lecteur, suite))
             for tache in definition.taches(atelier):
                 tasks.create_task(_run(tache))
@@ -220,6 +220,6 @@ async def _run(tache: Callable[[], Awaitable[None]]) -> None:
     await tache()
 
 
-async def _suivre(projector: Projector, settings: Settings) -> None:
+async def suivre(projector: Projector, settings: Settings) -> None:
     """Keep the projector subscribed; a broker that is not there yet is waited for."""
     await projector.run(lambda: kafka.broker(settings))

@@ -27,6 +27,21 @@ class Emetteur(BaseModel):
     audience: str
 
 
+class Connexion(BaseModel):
+    """How people of one organisation (or of several that share a provider) sign in to the pages: OpenID Connect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nom: str
+    """What people recognise: « SEMIS »."""
+    issuer: str
+    configuration: str | None = None
+    """Where the provider describes itself; by default under its issuer."""
+    client: str
+    secret: SecretStr | None = None
+    """None for a public client: PKCE alone ties the code to whoever asked for it."""
+
+
 class Settings(BaseSettings):
     """One field per variable: `postgres_secrets` is MAILLAGE_POSTGRES_SECRETS. Read with `lire()`."""
 
@@ -57,6 +72,12 @@ class Settings(BaseSettings):
     url_dossiers: str | None = None
     url_partenaires: str | None = None
     url_notifications: str | None = None
+    url_portail: str | None = None
+    """The pages' public address: where providers send people back to."""
+
+    connexions: tuple[Connexion, ...] = ()
+    statiques: Path | None = None
+    """Where the pages' styles and scripts were built; build/portail/ by default."""
 
     jeton_url: str | None = None
     jeton_client: str | None = None

@@ -79,7 +79,7 @@ def test_the_secrets_it_mounts_are_those_the_script_writes(compose: Compose, tmp
     said = subprocess.run(["python3", script, tmp_path / "s"], capture_output=True, text=True, check=True).stdout
     assert re.fullmatch(rf"MAILLAGE_SECRETS={tmp_path / 's'}\nMAILLAGE_UID=[1-9]\d*\n", said)
     written = {file.name for file in (tmp_path / "s").iterdir()}
-    given_by_the_operator = {"jeton"}
+    given_by_the_operator = {"jeton", "connexions"}
     assert set(compose["secrets"]) - given_by_the_operator <= written
 
 
@@ -110,6 +110,7 @@ def test_each_service_holds_its_own_secrets_only(compose: Compose) -> None:
     assert set(SUIT) == set(SERVICES)
     for name in SERVICES:
         mine = {f"roles_{name}", f"kafka_{name}", "cle_maitre", "jeton"}
+        mine |= {"connexions"} if name == "portail" else set()
         assert set(compose["services"][name]["secrets"]) == mine
 
 

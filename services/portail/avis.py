@@ -1,0 +1,33 @@
+"""What a page says at its top after something was done: the cookie carries only the code, so that nobody can make it say
+anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+AVIS = {
+    "brouillon_garde": "Le brouillon est enregistré. Vous le retrouverez ici.",
+    "brouillon_jete": "Le brouillon est supprimé.",
+    "orientation_envoyee": "L’orientation est envoyée.",
+    "orientation_retiree": "L’orientation est retirée. L’association ne peut plus y répondre.",
+    "accord_recueilli": "L’accord du ménage est enregistré.",
+    "accord_retire": "L’accord du ménage est retiré. Plus rien n’est transmis.",
+}
+_COOKIE = "maillage-avis"
+
+
+def dire(reponse: Response, code: str, attributs: dict[str, Any]) -> None:
+    """Have the next page say AVIS[code]."""
+    assert code in AVIS
+    reponse.set_cookie(_COOKIE, code, max_age=120, **attributs)
+
+
+def lire(request: Request) -> str | None:
+    return AVIS.get(request.cookies.get(_COOKIE, ""))
+
+
+def oublier(reponse: Response, attributs: dict[str, Any]) -> None:
+    reponse.delete_cookie(_COOKIE, **attributs)

@@ -1,0 +1,117 @@
+"""The words people read for what the services say: codes, dates, delays, numbers, and who is awaited."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from contracts.codes import liste
+from services.socle.calendrier import PARIS
+
+INSECABLE = "\N{NO-BREAK SPACE}"
+FINE = "\N{NARROW NO-BREAK SPACE}"
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+class Etat(NamedTuple):
+    """A stage as a reader sees it. `ton` colours its tag: moi (it is the reader's turn), autre, bien, mal, neutre."""
+
+    libelle: str
+    ton: str = "neutre"
+
+
+def libelle(code: str | None, nom: str) -> str:
+    """The label of `code` in the list `nom`; nothing for no code."""
+    return liste(nom).libelle(code) if code else ""
+
+
+def choix(nom: str, le: date) -> list[tuple[str, str]]:
+    """(code, label) that a form of the day offers."""
+    return [(entree.code, entree.libelle) for entree in liste(nom).actives(le)]
+
+
+def en_date(valeur: str | date | None) -> date | None:
+    """A civil date of the services, which send them as text."""
+    if valeur is None or valeur == "":
+        return None
+    if isinstance(valeur, datetime):
+        return valeur.astimezone(PARIS).date()
+    return valeur if isinstance(valeur, date) else date.fromisoformat(valeur[:10])
+
+
+def jour(valeur: str | date | None) -> str:
+    """« 1er mai 2026 »; nothing for no date. Its spaces do not break."""
+    d = en_date(valeur)
+    if d is None:
+        return ""
+    return INSECABLE.join(("1er" if d.day == 1 else str(d.day), MOIS[d.month - 1], str(d.year)))
+
+
+def jour_saisi(valeur: str | date | None) -> str:
+    """« 01/05/2026 », as people type it."""
+    d = en_date(valeur)
+    return d.strftime("%d/%m/%Y") if d else ""
+
+
+def delai(valeur: str | date | None, aujourdhui: date) -> str:
+    """« aujourd'hui », « dans 3 jours », « il y a 2 jours »; beyond two months, in months."""
+    d = en_date(valeur)
+    if d is None:
+        return ""
+    n = (d - aujourdhui).days
+    match n:
+        case 0:
+            return "aujourd’hui"
+        case 1:
+            return "demain"
+        case -1:
+            return "hier"
+    combien = f"{abs(n)}{INSECABLE}jours" if abs(n) < 60 else f"{abs(n) // 30}{INSECABLE}mois"
+    return f"dans {combien}" if n > 0 else f"il y a {combien}"
+
+
+def nombre(n: int) -> str:
+    """« 1 224 »."""
+    return f"{n:,}".replace(",", FINE)
+
+
+def euros(centimes: int) -> str:
+    """« 20 000 € », with cents when there are."""
+    entiers, reste = divmod(centimes, 100)
+    return f"{nombre(entiers)}{f',{reste:02d}' if reste else ''}{INSECABLE}€"
+
+
+def pluriel(n: int, un: str, plusieurs: str | None = None) -> str:
+    """« 1 place », « 3 places »: zero is singular."""
+    mot = un if abs(n) < 2 else plusieurs or f"{un}s"
+    return f"{nombre(n)}{INSECABLE}{mot}"
+
+
+EFFACE = "données effacées"
+
+
+def nom_complet(identite: dict[str, object] | None, efface: bool = False) -> str:
+    """« Camille EXEMPLE »; what remains to be said once the data are erased."""
+    if efface or not identite:
+        return "Ménage effacé" if efface else "Ménage"
+    prenom, nom = (str(identite.get(part) or "") for part in ("prenom", "nom"))
+    return f"{prenom} {nom}".strip() or "Ménage"
+
+
+ETAPES_BAILLEUR = {
+    "reperee": Etat("À orienter", "moi"),
+    "orientee": Etat("Réponse attendue", "autre"),
+    "a_l_etude": Etat("À l’étude", "autre"),
+    "acceptee": Etat("Acceptée", "autre"),
+    "refusee": Etat("Refusée", "mal"),
+    "retiree": Etat("Retirée"),
+    "expiree": Etat("Sans réponse", "mal"),
+    "adhesion": Etat("Adhésion recueillie", "autre"),
+    "adhesion_refusee": Etat("Adhésion refusée"),
+    "sous_contrat": Etat("Accompagné", "bien"),
+    "clos": Etat("Terminé"),
+}
+"""The landlord's stages (view orientations)."""
