@@ -9,6 +9,7 @@ from contracts.dossiers import DiagnosticPose, RencontreTenue
 from services.dossiers.dossier.reperage import (
     CompositionSaisie,
     IdentiteSaisie,
+    LogementSaisi,
     PoserDiagnostic,
     RepererMenage,
     TenirRencontre,
@@ -72,6 +73,27 @@ def test_les_bornes_des_dates_sont_permises() -> None:
 def test_une_saisie_bancale_est_refusee(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         RepererMenage.model_validate(reperer.model_dump() | change)
+
+
+@pytest.mark.parametrize(
+    "le", [0, "0", 1767571200, "1767571200", True, "2026-01-05T00:00:00", "5/1/2026", "2026-13-01"]
+)
+def test_une_date_s_ecrit_d_une_seule_facon(le: object) -> None:
+    assert TenirRencontre.model_validate({"support": "telephone", "le": "2026-01-05"}).le == h.janvier(5)
+    with pytest.raises(ValidationError):
+        TenirRencontre.model_validate({"support": "telephone", "le": le})
+
+
+@pytest.mark.parametrize("adultes", ["1", True, 1.0])
+def test_un_nombre_ne_se_devine_pas(adultes: object) -> None:
+    with pytest.raises(ValidationError):
+        CompositionSaisie.model_validate({"adultes": adultes, "type_menage": "personne_seule", "tranche_age": "25-39"})
+
+
+@pytest.mark.parametrize("qpv", ["oui", "true", 1])
+def test_ni_un_oui(qpv: object) -> None:
+    with pytest.raises(ValidationError):
+        LogementSaisi.model_validate({"commune": "17415", "qpv": qpv})
 
 
 def test_une_personne_seule_n_a_pas_d_enfant_a_declarer() -> None:

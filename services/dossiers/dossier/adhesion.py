@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TypeAlias
 
 from contracts.dossiers import AdhesionRecueillie, AdhesionRefusee
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association
-from services.dossiers.dossier.saisie import codifie, exiger_precision, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, codifie, exiger_precision, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande, Texte
@@ -16,7 +15,7 @@ from services.socle.commande import CodeStr, Commande, Texte
 
 class RecueillirAdhesion(Commande):
     support: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 class RefuserAdhesion(Commande):
@@ -24,7 +23,7 @@ class RefuserAdhesion(Commande):
 
     motif: CodeStr
     precision: Texte = ""
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = RecueillirAdhesion | RefuserAdhesion

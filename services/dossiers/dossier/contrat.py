@@ -22,6 +22,7 @@ from services.dossiers.dossier.echeances import SousContrat, jours_de_constat
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association, exiger_bailleur
 from services.dossiers.dossier.saisie import (
+    Jour,
     Saisie,
     TexteRempli,
     codifie,
@@ -42,7 +43,7 @@ class ObjectifSaisi(Saisie):
     objectif: UUID
     theme: CodeStr
     intitule: TexteRempli
-    terme: date | None = None
+    terme: Jour | None = None
 
 
 class EngagementSaisi(Saisie):
@@ -54,12 +55,12 @@ class PreparerContrat(Commande):
     """Replaces what was prepared before, as long as nobody has signed it."""
 
     contrat: UUID
-    debut: date
-    fin: date
+    debut: Jour
+    fin: Jour
     objectifs: Annotated[tuple[ObjectifSaisi, ...], Field(max_length=30)]
     engagements: Annotated[tuple[EngagementSaisi, ...], Field(max_length=30)] = ()
-    calendrier: Annotated[tuple[date, ...], Field(max_length=120)]
-    le: date | None = None
+    calendrier: Annotated[tuple[Jour, ...], Field(max_length=120)]
+    le: Jour | None = None
 
 
 class SignerContrat(Commande):
@@ -68,7 +69,7 @@ class SignerContrat(Commande):
     contrat: UUID
     partie: Signataire
     moyen: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = PreparerContrat | SignerContrat

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, TypeAlias
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from pydantic import Field
 from contracts.dossiers import Besoin, EntretienInitialTenu
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association
-from services.dossiers.dossier.saisie import Note1a5, Saisie, codifie, exiger_uniques, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, Note1a5, Saisie, codifie, exiger_uniques, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande, Texte
@@ -28,7 +27,7 @@ class TenirEntretienInitial(Commande):
     besoins: Annotated[tuple[BesoinSaisi, ...], Field(min_length=1, max_length=30)]
     synthese: Texte = ""
     support: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = TenirEntretienInitial

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TypeAlias, assert_never
 
 from contracts.dossiers import DossierClos
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association, exiger_bailleur, exiger_une_partie
-from services.dossiers.dossier.saisie import codifie, exiger_precision, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, codifie, exiger_precision, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter
 from services.socle.commande import CodeStr, Commande, Texte
@@ -20,7 +19,7 @@ class CloreDossier(Commande):
     motif: CodeStr
     situation: CodeStr
     precision: Texte = ""
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = CloreDossier

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 from contracts.dossiers import NoteDeposee
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association
-from services.dossiers.dossier.saisie import TexteRempli, codifie, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, TexteRempli, codifie, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande
@@ -23,7 +22,7 @@ class DeposerNote(Commande):
     niveau: CodeStr
     theme: CodeStr | None = None
     texte: TexteRempli
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = DeposerNote

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contracts.dossiers import Composition, DiagnosticPose, Identite, Logement, MenageRepere, RencontreTenue
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
@@ -14,6 +13,7 @@ from services.dossiers.dossier.parties import BAILLEUR, cote, exiger_bailleur, e
 from services.dossiers.dossier.saisie import (
     NAISSANCE_MIN,
     REPERAGE_MIN,
+    Jour,
     LigneRemplie,
     Saisie,
     TexteRempli,
@@ -24,21 +24,21 @@ from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande, CommuneStr, Ligne
 
-Effectif: TypeAlias = Annotated[int, Field(ge=0, le=30)]
+Effectif: TypeAlias = Annotated[int, Field(ge=0, le=30, strict=True)]
 Codes: TypeAlias = Annotated[tuple[CodeStr, ...], Field(min_length=1, max_length=20)]
 
 
 class IdentiteSaisie(Saisie):
     nom: LigneRemplie
     prenom: LigneRemplie
-    naissance: date | None = None
+    naissance: Jour | None = None
     telephone: Ligne = ""
     courriel: Ligne = ""
     adresse: Ligne = ""
 
 
 class CompositionSaisie(Saisie):
-    adultes: Annotated[int, Field(ge=1, le=30)]
+    adultes: Annotated[int, Field(ge=1, le=30, strict=True)]
     enfants: Effectif = 0
     type_menage: CodeStr
     tranche_age: CodeStr
@@ -46,7 +46,7 @@ class CompositionSaisie(Saisie):
 
 class LogementSaisi(Saisie):
     commune: CommuneStr
-    qpv: bool
+    qpv: StrictBool
     typologie: CodeStr | None = None
 
 
@@ -56,18 +56,18 @@ class RepererMenage(Commande):
     composition: CompositionSaisie
     logement: LogementSaisi
     publics: Codes
-    le: date | None = None
+    le: Jour | None = None
 
 
 class PoserDiagnostic(Commande):
     motifs: Codes
     constat: TexteRempli
-    le: date | None = None
+    le: Jour | None = None
 
 
 class TenirRencontre(Commande):
     support: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 Command: TypeAlias = RepererMenage | PoserDiagnostic | TenirRencontre

@@ -37,7 +37,7 @@ from services.dossiers.dossier.echeances import (
 )
 from services.dossiers.dossier.parcours import Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import exiger_association, exiger_service
-from services.dossiers.dossier.saisie import Note1a5, Saisie, exiger_code, exiger_uniques, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, Note1a5, Saisie, exiger_code, exiger_uniques, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande, Texte
@@ -50,26 +50,26 @@ class ScoreSaisi(Saisie):
 
 class ProgressionSaisie(Saisie):
     objectif: UUID
-    avancement: Annotated[int, Field(ge=0, le=100)]
+    avancement: Annotated[int, Field(ge=0, le=100, strict=True)]
 
 
 class ReevaluerSuivi(Commande):
     scores: Annotated[tuple[ScoreSaisi, ...], Field(max_length=30)]
     progressions: Annotated[tuple[ProgressionSaisie, ...], Field(max_length=30)]
     synthese: Texte = ""
-    le: date | None = None
+    le: Jour | None = None
 
 
 class ConstaterRetard(Commande):
-    echeance: date
+    echeance: Jour
 
 
 class ConstaterEscalade(Commande):
-    echeance: date
+    echeance: Jour
 
 
 class ConstaterManquee(Commande):
-    echeance: date
+    echeance: Jour
 
 
 Constatation: TypeAlias = ConstaterRetard | ConstaterEscalade | ConstaterManquee

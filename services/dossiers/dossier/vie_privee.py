@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from contracts.dossiers import (
 from services.dossiers.dossier.orientation import TRANSMISSION
 from services.dossiers.dossier.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.dossier.parties import ENCADREMENT, exiger_une_partie
-from services.dossiers.dossier.saisie import codifie, jour_du_fait
+from services.dossiers.dossier.saisie import Jour, codifie, jour_du_fait
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import CodeStr, Commande
@@ -28,12 +27,12 @@ from services.socle.commande import CodeStr, Commande
 class RecueillirConsentement(Commande):
     finalite: CodeStr
     support: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 class RetirerConsentement(Commande):
     finalite: CodeStr
-    le: date | None = None
+    le: Jour | None = None
 
 
 class EffacerDonnees(Commande):
