@@ -21,6 +21,7 @@ from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.textes import tables
 from services.socle.rebuild import create
 from services.socle.service import Definition
+from services.socle.store import naturalise
 from services.socle.view import View, ddl
 
 DSN = Callable[[str, str], str]
@@ -35,6 +36,8 @@ async def migrer(dsn: DSN, dire: Callable[[str], None] = lambda _: None) -> list
         await _alembic(dsn(service.nom, "proprietaire_cles"), service.nom, service.nom, "cles")
         connection = await asyncpg.connect(dsn(service.nom, "proprietaire"))
         try:
+            if restaures := await naturalise(connection):
+                dire(f"{service.nom} : {restaures} faits restaurés d'un autre serveur remis à leur place")
             perimees += [(service.nom, vue) for vue in await _vues(connection, service)]
         finally:
             await connection.close()

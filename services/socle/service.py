@@ -191,29 +191,39 @@ def _qui(acces: Callable[[str, str], Query], vues: AsyncEngine) -> Callable[[str
     return trouver
 
 
+@asynccontextmanager
+async def ouvrir_atelier(definition: Definition[E], settings: Settings) -> AsyncIterator[Atelier]:
+    """What the service's worker works with, and an operator who does a part of its work by hand."""
+    async with (
+        pool(settings.dsn(definition.nom, "suite"), largest=6) as suite,
+        pool(settings.dsn(definition.nom, "cles"), largest=2) as cles,
+    ):
+        trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), definition.nom)
+        yield Atelier(settings, suite, trousseau, horloge(settings))
+
+
+def projecteur(definition: Definition[E], atelier: Atelier) -> Projector:
+    """What keeps the service's views, reactions included: a parked fact that is replayed has not had its own yet."""
+    return Projector(
+        definition.lecteur,
+        atelier.suite,
+        definition.topics,
+        with_keys(definition.vues, atelier.trousseau),
+        definition.reactions(atelier),
+        definition.reagit_a,
+    )
+
+
 async def travailler(definition: Definition[E], settings: Settings) -> None:
     """Relay the service's facts, keep its views, and do what else it has to, until cancelled."""
-    async with AsyncExitStack() as stack:
-        nom = definition.nom
-        suite = await stack.enter_async_context(pool(settings.dsn(nom, "suite"), largest=6))
-        cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=2))
-        trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
-        atelier = Atelier(settings, suite, trousseau, horloge(settings))
-        relay = Relay(nom, settings.dsn(nom, "suite"), nom, lambda: kafka.client(settings))
-        projector = Projector(
-            definition.lecteur,
-            suite,
-            definition.topics,
-            with_keys(definition.vues, trousseau),
-            definition.reactions(atelier),
-            definition.reagit_a,
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(relay.run())
-            tasks.create_task(suivre(projector, settings))
-            tasks.create_task(surveiller(nom, definition.lecteur, suite))
-            for tache in definition.taches(atelier):
-                tasks.create_task(_run(tache))
+    nom = definition.nom
+    relay = Relay(nom, settings.dsn(nom, "suite"), nom, lambda: kafka.client(settings))
+    async with ouvrir_atelier(definition, settings) as atelier, asyncio.TaskGroup() as tasks:
+        tasks.create_task(relay.run())
+        tasks.create_task(suivre(projecteur(definition, atelier), settings))
+        tasks.create_task(surveiller(nom, definition.lecteur, atelier.suite))
+        for tache in definition.taches(atelier):
+            tasks.create_task(_run(tache))
 
 
 async def _run(tache: Callable[[], Awaitable[None]]) -> None:
