@@ -93,7 +93,7 @@ class Poste:
 async def servir(app: Any, prise: socket.socket) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket for the time of the block."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
-    server.capture_signals = nullcontext  # type: ignore[method-assign]  # signals are the process's, not one server's
+    server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]  # signals are the process's, not one server's
     task = asyncio.create_task(server.serve(sockets=[prise]))
     try:
         while not server.started:
