@@ -21,6 +21,7 @@ from aiokafka.structs import RecordMetadata
 
 from contracts.envelope import EnveloppeIllisible, lire
 from services.socle.database import Connection
+from services.socle.points import point
 from services.socle.store import START, epoch
 
 log = structlog.get_logger()
@@ -80,6 +81,7 @@ async def resume(connection: Connection, consumer: AIOKafkaConsumer, name: str, 
     cursor = Cursor(f"{database}/{uuid4().hex[:12]}")
     log.warning("nouvelle_epoque", nom=name, epoque=cursor.epoque, premiere=row is None)
     await save(connection, name, cursor)
+    point("relais.epoque")
     return cursor
 
 

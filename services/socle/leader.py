@@ -6,21 +6,22 @@ A lock on rows would have to be held in a transaction, and one that stays open h
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
 from services.socle.database import Connection, connect
+from services.socle.logging import ou
 
 log = structlog.get_logger()
 
 TURN = 0.2
 """Seconds between two tries of a copy that stands ready."""
 
-_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, KafkaError, TimeoutError)
+CALM = 5.0
+"""Seconds of work after which a fault is a new one, and not the last one again."""
 
 
 @asynccontextmanager
@@ -37,15 +38,16 @@ async def leading(dsn: str, name: str) -> AsyncIterator[Connection]:
 
 
 async def lead_always(dsn: str, name: str, work: Callable[[Connection], Awaitable[None]]) -> None:
-    """`work` while we lead, again after any fault of database, network or broker; until cancelled."""
-    pause = 0.05
+    """`work` while we lead, and again after any fault, until cancelled. `work` begins where the database says it stands."""
+    pause, led = 0.05, 0.0
     while True:
         try:
             async with leading(dsn, name) as connection:
                 log.info("mene", nom=name)
-                pause = 0.05
+                led = time.monotonic()
                 await work(connection)
-        except _FAULTS as error:
-            log.warning("meneur_recommence", nom=name, raison=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it is, beginning again skips nothing
+            log.warning("meneur_recommence", nom=name, raison=type(error).__name__, ou=ou(error))
+            pause = 0.05 if led and time.monotonic() - led > CALM else min(pause * 2, 2.0)
+            led = 0.0
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,10 +17,11 @@ from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer
-from services.socle import projector, relay
+from services.socle import cursor, projector, relay
 from services.socle.append import append_within
+from services.socle.cursor import Cursor
 from services.socle.database import connect
-from services.socle.relay import Cursor, _note, partition_of
+from services.socle.relay import partition_of
 from services.socle.store import START, follow, foreign, naturalise
 from tests.infra import Postgres, exiger_apache, nouveau_kafka
 from tests.socle.chaine import (
@@ -124,7 +124,7 @@ async def test_le_courtier_s_arrete_en_plein_envoi_et_revient(
     vide: Acces, courtier: Kafka, sujet: str, arret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Longer than a delivery may take: the producer is made anew meanwhile, and the former one does not come back."""
-    monkeypatch.setattr(relay, "DELIVERY", 1.0)
+    monkeypatch.setattr(cursor, "DELIVERY", 1.0)
     ecrivains = Ecrivains(vide)
     async with projection(vide, courtier.bootstrap, sujet), en_fond(relais(vide, courtier.bootstrap, sujet).run()):
         async with ecrivains.ecrivant():
@@ -288,12 +288,12 @@ async def _copier(source: Acces, cible: Acces, admin: str) -> None:
 
 def test_un_envoi_repete_n_est_pas_une_autre_vie_du_courtier() -> None:
     """The broker that recognises a repeated batch gives no offsets; the client counts on from -1 all the same."""
-    cursor = Cursor("base/e1", START, {0: (41, "avant")})
+    place = Cursor("base/e1", START, {0: (41, "avant")})
 
     def recu(offset: int) -> RecordMetadata:
         return RecordMetadata("t", 0, TopicPartition("t", 0), offset, 0, 0, 0)
 
-    rows: list[Any] = [type("Fait", (), {"id": uuid4()})() for _ in range(5)]
-    assert _note(cursor, rows, [recu(n) for n in (-1, 0, 1, 45, 46)])
-    assert cursor.witnesses[0] == (46, rows[4].id.hex)
-    assert not _note(cursor, rows[:1], [recu(46)])
+    faits = [uuid4() for _ in range(5)]
+    assert place.note(faits, [recu(n) for n in (-1, 0, 1, 45, 46)])
+    assert place.witnesses[0] == (46, faits[4].hex)
+    assert not place.note(faits[:1], [recu(46)])
