@@ -18,6 +18,7 @@ import uvloop
 from rich.console import Console
 
 from deploy.moteurs.processus import MoteurIndisponible
+from deploy.pepiniere import Pepiniere
 from deploy.terminal import Impossible, interruptible
 from services.socle import logging
 from services.socle.settings import ReglageInvalide
@@ -57,9 +58,10 @@ def demo(
     ] = None,
 ) -> None:
     """Une année du dispositif SEMIS × Tremplin 17, jouée par les vraies API, puis ce que chacun en voit."""
+    pepiniere = Pepiniere()  # reads the program while we do
     from deploy.demo import montrer
 
-    lancer(montrer(console, rester if rester is not None else sys.stdout.isatty()))
+    lancer(montrer(console, rester if rester is not None else sys.stdout.isatty(), pepiniere))
 
 
 @app.command()
@@ -71,14 +73,17 @@ def local(
     horloge: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Premier jour simulé.")] = None,
 ) -> None:
     """Démarre tout sur cette machine et reste en marche jusqu'à SIGTERM ou Ctrl-C."""
-    from deploy.local import Demande, tenir
-
     if kafka not in ("embarque", "apache"):
         raise typer.BadParameter("embarque ou apache", param_hint="--kafka")
     if jeu not in (None, "s1"):
         raise typer.BadParameter("s1", param_hint="--jeu")
-    demande = Demande(kafka, donnees, horloge.date() if horloge else None)  # type: ignore[arg-type]  # checked above
-    lancer(tenir(demande, jeu, console, en_json))
+    pepiniere = Pepiniere()  # reads the program while we do
+    from deploy.jeu.menages import DEBUT
+    from deploy.local import Demande, tenir
+
+    depuis = horloge.date() if horloge else DEBUT if jeu else None
+    demande = Demande(kafka, donnees, depuis)  # type: ignore[arg-type]  # checked above
+    lancer(tenir(demande, jeu, console, en_json, pepiniere))
 
 
 @app.command()

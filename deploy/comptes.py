@@ -60,12 +60,12 @@ class Compte(Struct, frozen=True):
 class DemandeRefusee(Impossible):
     """A service said no. `code` is its stable reason; the message its French sentence."""
 
-    def __init__(self, compte: str, chemin: str, reponse: httpx.Response) -> None:
+    def __init__(self, compte: str, reponse: httpx.Response) -> None:
         probleme = reponse.json() if "json" in reponse.headers.get("content-type", "") else {}
         self.code = str(probleme.get("code", reponse.status_code))
         champs = [f"{c['chemin']} : {c['detail']}" for c in probleme.get("champs") or ()]
         detail = " ".join([probleme.get("detail", reponse.reason_phrase), *champs])
-        super().__init__(f"{compte} demande {chemin}, et {reponse.url.host}:{reponse.url.port} répond : {detail}")
+        super().__init__(f"{compte} demande {reponse.url}, qui répond : {detail}")
 
 
 class Api:
@@ -86,19 +86,14 @@ class Api:
         """POST a command under an id made from `quoi`: repeated, it changes nothing. Raises DemandeRefusee."""
         cle = {"Idempotency-Key": str(uuid5(NAMESPACE, quoi))}
         url = f"{self._urls[service]}/v1{chemin}"
-        reponse = await self._client.post(url, json=corps, headers=self._en_tetes(compte) | cle)
-        if reponse.is_error:
-            raise DemandeRefusee(compte, chemin, reponse)
+        reponse = await self._demander("POST", url, compte, json=corps, headers=self._en_tetes(compte) | cle)
         answer: dict[str, Any] = reponse.json()
         return answer
 
     async def lire(self, compte: str, service: str, chemin: str, **params: Any) -> Any:
         """GET a view. Raises DemandeRefusee."""
         url = f"{self._urls[service]}/v1{chemin}"
-        reponse = await self._client.get(url, params=params, headers=self._en_tetes(compte))
-        if reponse.is_error:
-            raise DemandeRefusee(compte, chemin, reponse)
-        return reponse.json()
+        return (await self._demander("GET", url, compte, params=params, headers=self._en_tetes(compte))).json()
 
     async def liste(self, compte: str, service: str, chemin: str, **params: Any) -> list[dict[str, Any]]:
         """All pages of a list. Raises DemandeRefusee."""
@@ -113,11 +108,18 @@ class Api:
 
     async def avancer(self, jours: int) -> None:
         """Move the simulated clock; what falls due on the way is done when this returns. Raises DemandeRefusee."""
-        reponse = await self._client.post(f"{self._poste.url}/avancer", json={"jours": jours}, timeout=600)
-        if reponse.is_error:
-            raise DemandeRefusee("exploitant", "/avancer", reponse)
+        await self._demander("POST", f"{self._poste.url}/avancer", "l'horloge", json={"jours": jours}, timeout=600)
 
-    async def attendre(self, compte: str, service: str, chemin: str = "/moi", delai: float = 20.0) -> None:
+    async def _demander(self, methode: str, url: str, compte: str, **options: Any) -> httpx.Response:
+        try:
+            reponse = await self._client.request(methode, url, **options)
+        except httpx.HTTPError as error:
+            raise Impossible(f"{url} ne répond plus ({type(error).__name__}).") from error
+        if reponse.is_error:
+            raise DemandeRefusee(compte, reponse)
+        return reponse
+
+    async def attendre(self, compte: str, service: str, chemin: str = "/moi", delai: float = 60.0) -> None:
         """Until `service` shows the account this page: facts of one service reach the others over Kafka.
 
         Raises TimeoutError.

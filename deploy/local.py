@@ -7,7 +7,6 @@ even if it is killed.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -82,13 +81,13 @@ class Local(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def local(demande: Demande, dire: Dire) -> AsyncIterator[Local]:
+async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None) -> AsyncIterator[Local]:
     """Start everything, in order, and stop it in the other. Raises MoteurIndisponible with a French sentence."""
     async with AsyncExitStack() as stack:
-        racine = _racine(demande.donnees, stack)
+        pepiniere = pepiniere or Pepiniere()
+        stack.callback(pepiniere.fermer)
+        racine = _racine(demande.donnees) if demande.donnees else pepiniere.dossier
         horloge = _horloge(racine, demande)
-        pepiniere = Pepiniere(racine, jeter=racine if demande.donnees is None else None)
-        stack.callback(pepiniere.arreter)
         dire("PostgreSQL et Kafka démarrent")
         postgres, kafka, _ = await asyncio.gather(
             asyncio.to_thread(_postgres, demande.donnees, stack),
@@ -140,9 +139,7 @@ def _pages() -> None:
         raise MoteurIndisponible(str(error)) from error
 
 
-def _racine(donnees: Path | None, stack: AsyncExitStack) -> Path:
-    if donnees is None:
-        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="maillage-")))
+def _racine(donnees: Path) -> Path:
     donnees.mkdir(parents=True, exist_ok=True)
     return donnees.resolve()
 
@@ -184,7 +181,9 @@ def _horloge(racine: Path, demande: Demande) -> Path | None:
     if demande.horloge is None:
         return None
     if demande.donnees and (racine / "postgres").exists():
-        raise MoteurIndisponible(f"Les données de {racine} sont à l'heure de la machine : relancez sans --horloge.")
+        raise MoteurIndisponible(
+            f"Les données de {racine} sont à l'heure de la machine : une horloge simulée demande un autre dossier."
+        )
     regler(fichier, datetime.combine(demande.horloge, NEUF_HEURES, PARIS))
     return fichier
 
@@ -202,7 +201,7 @@ def environnement(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _prets(client: httpx.AsyncClient, pepiniere: Pepiniere, urls: Mapping[str, str], delai: float = 40.0) -> None:
+async def _prets(client: httpx.AsyncClient, pepiniere: Pepiniere, urls: Mapping[str, str], delai: float = 90.0) -> None:
     """Wait until every service says it is ready. Raises MoteurIndisponible, with the end of its log."""
     fin = time.monotonic() + delai
     for nom, url in urls.items():
@@ -231,11 +230,15 @@ async def _rattraper(client: httpx.AsyncClient, urls: Mapping[str, str], poste: 
     reponse.raise_for_status()
 
 
-async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool) -> None:
+async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool, pepiniere: Pepiniere) -> None:
     """Start, announce, and stay up until SIGTERM. `jeu` « s1 » plays the demo's year first."""
-    async with local(demande, lambda phrase: console.print(f"[dim]{phrase}…[/dim]")) as ici:
+
+    def dire(phrase: str) -> None:
+        console.print(f"[dim]{phrase}…[/dim]")
+
+    async with local(demande, dire, pepiniere) as ici:
         if jeu == "s1":
-            await s1.jouer(ici, lambda phrase: console.print(f"[dim]{phrase}…[/dim]"))
+            await s1.jouer(ici, dire)
         if en_json:
             ecrire(ici.annonce())
         else:

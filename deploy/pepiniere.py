@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,13 +43,18 @@ class Service(Struct, frozen=True):
 
 
 class Pepiniere:
-    """The process that runs them, begun at once. `jeter` is removed should we be killed."""
+    """The process that runs them. It begins to read at once: make it before anything that takes time.
 
-    def __init__(self, dossier: Path, jeter: Path | None) -> None:
-        self._fichier = dossier / "services.json"
-        self._fichier.unlink(missing_ok=True)
+    `dossier` is a folder for the files of this run, removed at the end, also if we are killed.
+    """
+
+    def __init__(self) -> None:
+        self.dossier = Path(tempfile.mkdtemp(prefix="maillage-"))
+        self._fichier = self.dossier / "services.json"
         self._processus = Processus(
-            [sys.executable, "-m", "deploy.pepiniere", str(self._fichier)], dossier / "pepiniere.log", jeter=jeter
+            [sys.executable, "-m", "deploy.pepiniere", str(self._fichier)],
+            self.dossier / "pepiniere.log",
+            jeter=self.dossier,
         )
         self._services: dict[str, Service] = {}
 
@@ -76,8 +83,12 @@ class Pepiniere:
         )
 
     def arreter(self) -> None:
-        """All are told at once, then waited for."""
+        """All are told at once, then waited for. Safe to call twice."""
         self._processus.arreter()
+
+    def fermer(self) -> None:
+        self.arreter()
+        shutil.rmtree(self.dossier, ignore_errors=True)
 
 
 def _existe(pid: int) -> bool:

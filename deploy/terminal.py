@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+
+DEPART = time.monotonic()
+"""When this program began, near enough: the command reads this module before anything long."""
 
 
 class Impossible(Exception):

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from rich.box import HORIZONTALS
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from contracts import flux as f
 from deploy.flux import Fait
-from deploy.jeu.regards import Ligne, jour, libelle, semaine, titre
+from deploy.jeu.regards import Ligne, en_clair, enumerer, jour, libelle, minuscule, semaine
 from services.socle.problem import lisible
 
 LARGEUR = 100
@@ -27,11 +27,11 @@ ATTENDU = {
 }
 URGENCE = {"normale": "", "retard": "en retard", "escalade": "en retard de 15 jours : escaladé"}
 TRANCHES = {
-    "en_retard": "en retard",
-    "sept_jours": "dans les 7 jours",
-    "trente_jours": "dans les 30 jours",
-    "plus_tard": "plus tard",
-    "sans_echeance": "sans échéance",
+    "en_retard": "En retard",
+    "sept_jours": "7 jours",
+    "trente_jours": "30 jours",
+    "plus_tard": "Plus tard",
+    "sans_echeance": "Sans date",
 }
 COMPTES = {
     "orientes": "Orientés par SEMIS",
@@ -67,23 +67,30 @@ class Ecran:
     def phrase(self, texte: str) -> None:
         self._console.print(texte)
 
+    def commande(self, ligne: str) -> None:
+        """On one line whatever the width, to be copied."""
+        self._console.print(f"  {ligne}", soft_wrap=True)
+
     def convention(self, vue: Mapping[str, Any]) -> None:
         self.titre(f"{lisible(date.fromisoformat(vue['active_depuis']))} : la convention est signée")
         [plan] = vue["plans"]
         parts = [
-            f"{_euros(ligne['montant_centimes'])} {libelle('source_financement', ligne['source'])}"
+            f"{libelle('source_financement', ligne['source'])} {_euros(ligne['montant_centimes'])}"
             for ligne in plan["lignes"]
         ]
         total = _euros(sum(ligne["montant_centimes"] for ligne in plan["lignes"]))
         self.phrase(
-            f"{vue['bailleur_nom']} et {vue['association_nom']}, « {vue['dispositif_nom']} » : {vue['places']} ménages, "
-            f"une réévaluation tous les {vue['regles']['periodicite_mois']} mois, du {jour(vue['debut'])} au "
-            f"{jour(vue['fin'])}.\nFinancement {plan['annee']} : {total} = {' + '.join(parts)}."
+            f"{vue['bailleur_nom']} et {vue['association_nom']}, « {vue['dispositif_nom']} ».\n"
+            f"{vue['places']} ménages, réévalués tous les {vue['regles']['periodicite_mois']} mois, "
+            f"du {jour(vue['debut'])} au {jour(vue['fin'])}.\n"
+            f"Financement {plan['annee']} : {total}. {' ; '.join(parts)}."
         )
 
     def cote_a_cote(self, lignes: Sequence[Ligne]) -> None:
-        table = self._table("", "SEMIS, bailleur", "Tremplin 17, association", "L'État, financeur", lignes=True)
-        table.columns[0].width = 13
+        table = self._table("", "SEMIS, bailleur", "Tremplin 17, association", "L'État, financeur", espace=1)
+        table.columns[0].width = 14
+        for colonne in table.columns[1:]:
+            colonne.ratio = 1
         for ligne in lignes:
             table.add_row(ligne.quoi, *(vu or "—" for vu in (ligne.bailleur, ligne.association, ligne.financeur)))
         self._console.print(table)
@@ -103,18 +110,22 @@ class Ecran:
             table.add_row(jour(element["echeance"]) or "—", qui, quoi, URGENCE[element["urgence"]])
         self._console.print(table)
         if total > len(elements):
-            self.phrase(f"… et {total - len(elements)} autres.")
+            self.phrase(f"  … et {total - len(elements)} autres.")
 
     def charge(self, par_compte: Mapping[str, Mapping[str, int]]) -> None:
-        table = self._table("Compte", "Dossiers ouverts", *TRANCHES.values())
-        for compte, charge in par_compte.items():
-            table.add_row(compte, str(charge["ouverts"]), *(str(charge[nom]) for nom in TRANCHES))
+        table = self._table("Référent", "Ménages", *TRANCHES.values())
+        table.columns[0].no_wrap = True
+        for colonne in table.columns[1:]:
+            colonne.justify = "right"
+        for compte, charge in sorted(par_compte.items()):
+            table.add_row(compte, str(charge["ouverts"]), *(str(charge[nom] or "·") for nom in TRANCHES))
         self._console.print(table)
 
     def boite(self, elements: Sequence[Mapping[str, Any]], noms: Mapping[str, str]) -> None:
-        table = self._table("Le", "Ménage", "Message")
+        table = self._table("Le", "Ménage", "Message", "")
         for element in elements:
-            table.add_row(jour(element["le"]), noms.get(element["dossier"], ""), element["libelle"])
+            etat = "" if element["lu_le"] else "nouveau"
+            table.add_row(jour(element["le"]), noms.get(element["dossier"], ""), element["libelle"], etat)
         self._console.print(table)
 
     def comptes(self, *vus: Mapping[str, Any]) -> None:
@@ -127,16 +138,17 @@ class Ecran:
         self._console.print(table)
 
     def flux(self, faits: Sequence[tuple[Fait, f.Event]]) -> None:
-        table = self._table("N°", "Semaine", "Fait", "Ménage", "Détail")
+        table = self._table("N°", "Quand", "Fait", "Ménage", "Détail")
+        table.columns[0].justify = "right"
         for fait, event in faits:
             pseudonyme = getattr(event, "pseudonyme", "")
             quand = semaine(event.semaine) if isinstance(event, f.FaitDeMenage) else f"{event.le:%d/%m/%Y}"
             qui = f"{pseudonyme[:8]}…" if pseudonyme else ""
-            table.add_row(str(fait.enveloppe.streamversion), quand, titre(event), qui, _detail(event))
+            table.add_row(str(fait.enveloppe.streamversion), quand, en_clair(event), qui, _detail(event))
         self._console.print(table)
 
-    def _table(self, *titres: str, lignes: bool = False) -> Table:
-        return Table(*titres, box=HORIZONTALS, show_lines=lignes, pad_edge=False, width=self._console.width)
+    def _table(self, *titres: str, espace: int = 0) -> Table:
+        return Table(*titres, box=SIMPLE_HEAD, leading=espace, pad_edge=False, width=self._console.width)
 
 
 def _euros(centimes: int) -> str:
@@ -146,11 +158,11 @@ def _euros(centimes: int) -> str:
 def _detail(event: f.Event) -> str:
     match event:
         case f.FluxMenageOriente():
-            return f"{libelle('type_menage', event.type_menage)}, {libelle('tranche_age', event.tranche_age)}"
+            return enumerer([libelle("type_menage", event.type_menage), libelle("tranche_age", event.tranche_age)])
         case f.FluxOrientationRefusee() | f.FluxAdhesionRefusee():
-            return libelle("motif_refus", event.motif)
+            return minuscule(libelle("motif_refus", event.motif))
         case f.FluxOrientationRetiree():
-            return libelle("motif_retrait", event.motif)
+            return minuscule(libelle("motif_retrait", event.motif))
         case f.FluxEntretienInitialTenu():
             return f"{event.nombre_de_besoins} besoins"
         case f.FluxContratSigne():
@@ -161,7 +173,7 @@ def _detail(event: f.Event) -> str:
         case f.FluxReevaluationEnRetard() | f.FluxReevaluationEscaladee() | f.FluxReevaluationManquee():
             return f"prévue {semaine(event.semaine_echeance)}"
         case f.FluxDossierClos():
-            return f"{libelle('motif_sortie', event.motif)} ; {libelle('situation_sortie', event.situation)}"
+            return enumerer([libelle("motif_sortie", event.motif), libelle("situation_sortie", event.situation)])
         case f.FluxDonneesEffacees():
             return "à oublier sous ce pseudonyme"
         case f.FluxPlanDeFinancementEtabli():

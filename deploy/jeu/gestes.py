@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from deploy.comptes import NAMESPACE, Api, DemandeRefusee
 from deploy.jeu import textes
 from deploy.jeu.menages import Menage
+from deploy.terminal import Impossible
 from services.socle.calendrier import ajouter_mois, echeances
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ async def reperer(jeu: Jeu, m: Menage, rang: int) -> None:
         "menage": _id(m, "menage"),
         "identite": {
             "nom": m.nom,
-            "prenom": _choix(m, ("Camille", "Dominique", "Claude", "Sacha", "Maxime", "Alix")),
+            "prenom": _choix(m, textes.PRENOMS),
             "telephone": f"06 39 98 00 {m.numero:02d}",  # numbers kept for fiction by the regulator
             "courriel": f"exemple{m.numero:02d}@exemple.example",
             "adresse": f"{m.numero} rue de l'Exemple, {quartier.nom}, 17100 Saintes",
@@ -109,7 +110,7 @@ async def orienter_sans_place(jeu: Jeu, m: Menage, rang: int) -> None:
         if refus.code != "capacite_atteinte":
             raise
     else:
-        raise RuntimeError(f"the story expected no place to be left for household {m.numero}")
+        raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
 
 
 async def _demander(jeu: Jeu, m: Menage, rang: int) -> None:
@@ -153,7 +154,7 @@ async def refuser_faute_de_place(jeu: Jeu, m: Menage, rang: int) -> None:
         if refus.code != "capacite_atteinte":
             raise
     else:
-        raise RuntimeError(f"the story expected no place to be left for household {m.numero}")
+        raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
     await _refuser(jeu, m, "capacite_atteinte")
 
 
@@ -241,6 +242,17 @@ def scores(m: Menage, revue: int) -> dict[str, int]:
 def avancement(m: Menage, objectif: int, revue: int) -> int:
     """How far an objective has come, in percent; those of a household that ends well are reached."""
     return min(100, revue * (25 if objectif else 20) + m.numero % 4 * 5)
+
+
+async def lire_sa_boite(jeu: Jeu, compte: str) -> None:
+    """At the month's end a référent has read every message."""
+    nouveaux = await jeu.api.liste(compte, "notifications", "/boite", non_lus="true")
+    await asyncio.gather(
+        *(
+            jeu.api.une_fois(compte, "notifications", f"/boite/{m['message']}/lire", {}, f"s1:lu:{m['message']}")
+            for m in nouveaux
+        )
+    )
 
 
 # The end

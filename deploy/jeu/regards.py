@@ -4,6 +4,7 @@ information, one column per actor. What an actor's view does not hold stays empt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
@@ -60,12 +61,17 @@ def lignes(bailleur: Vue, association: Vue, notes: Sequence[Vue], flux: Sequence
         Ligne("Contrat", _contrat(bailleur), _contrat(association), _contrat_du_flux(flux)),
         Ligne("Engagement du bailleur", _engagement(bailleur), _engagement(association)),
         Ligne("Objectifs", "", _objectifs(association), _objectifs_du_flux(flux)),
-        Ligne("Besoins, de 1 à 5", "", _scores(association), _besoins_du_flux(flux)),
+        Ligne("Besoins", "", _scores(association), _besoins_du_flux(flux)),
         Ligne("Notes", "", "\n".join(f"« {note['texte']} »" for note in notes)),
         Ligne("Synthèse partagée", _citation(bailleur["synthese"]), _citation(association["synthese"])),
         Ligne("Réévaluations", _reevaluations(bailleur), _reevaluations(association), _reevaluations_du_flux(flux)),
-        Ligne("Prochaine", jour(bailleur["prochaine_echeance"]), jour(association["prochaine_echeance"])),
+        Ligne("Prochaine réévaluation", _prochaine(bailleur), _prochaine(association)),
     ]
+
+
+def changees(avant: Sequence[Ligne], apres: Sequence[Ligne]) -> list[Ligne]:
+    """The lines that say something else than before."""
+    return [ligne for ligne in apres if ligne not in avant]
 
 
 def jour(iso: str | None) -> str:
@@ -120,8 +126,17 @@ def _commune(commune: str, qpv: bool) -> str:
 
 
 def _motifs(codes: Sequence[str], expose: str | None = None) -> str:
-    motifs = ", ".join(libelle("motif_orientation", code) for code in codes)
+    motifs = enumerer([libelle("motif_orientation", code) for code in codes])
     return f"{motifs}\n« {expose} »" if expose else motifs
+
+
+def enumerer(libelles: Sequence[str]) -> str:
+    """Labels as one sentence: the first keeps its capital."""
+    return ", ".join(texte if rang == 0 else minuscule(texte) for rang, texte in enumerate(libelles))
+
+
+def minuscule(texte: str) -> str:
+    return texte[:1].lower() + texte[1:]
 
 
 def _etape(vue: Vue) -> str:
@@ -129,21 +144,24 @@ def _etape(vue: Vue) -> str:
 
 
 def _dernier(flux: Sequence[f.FaitDeMenage]) -> str:
-    return f"{titre(flux[-1])}, {semaine(flux[-1].semaine)}"
+    return f"{en_clair(flux[-1])}, {semaine(flux[-1].semaine)}"
 
 
-def titre(fait: f.Event) -> str:
-    return type(fait).titre.removesuffix(" (flux)")
+def en_clair(fait: f.Event) -> str:
+    """A fact's name as people say it: OrientationMiseÀLÉtude is « orientation mise à l'étude »."""
+    mots = re.findall(r"[A-ZÀ-Ý][a-zà-ÿ]*", type(fait).titre.removesuffix(" (flux)"))
+    return " ".join(mots).lower().replace(" l ", " l'")
 
 
 def _contrat(vue: Vue) -> str:
     contrat = vue["contrat"]
     if not contrat:
         return ""
-    signatures = [
-        f"{libelle('partie', signature['partie'])} le {jour(signature['le'])}" for signature in contrat["signatures"]
-    ]
-    return f"du {jour(contrat['debut'])} au {jour(contrat['fin'])}\nsigné : " + ", ".join(signatures)
+    par_jour: dict[str, list[str]] = {}
+    for signature in contrat["signatures"]:
+        par_jour.setdefault(signature["le"], []).append(minuscule(libelle("partie", signature["partie"])))
+    signatures = [f"{' et '.join(qui)} le {jour(le)}" for le, qui in par_jour.items()]
+    return f"du {jour(contrat['debut'])} au {jour(contrat['fin'])}\nsigné par {', '.join(signatures)}"
 
 
 def _contrat_du_flux(flux: Sequence[f.FaitDeMenage]) -> str:
@@ -199,6 +217,12 @@ def _reevaluations(vue: Vue) -> str:
 def _reevaluations_du_flux(flux: Sequence[f.FaitDeMenage]) -> str:
     tenues = [fait for fait in flux if isinstance(fait, f.FluxSuiviReevalue)]
     return f"{_pluriel(len(tenues), 'tenue')}, la dernière {semaine(tenues[-1].semaine)}" if tenues else ""
+
+
+def _prochaine(vue: Vue) -> str:
+    if vue["prochaine_echeance"]:
+        return f"le {jour(vue['prochaine_echeance'])}"
+    return "aucune avant la fin du contrat" if vue["etape"] == "sous_contrat" else ""
 
 
 def _pluriel(nombre: int, mot: str) -> str:

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from deploy.comptes import Api
-from deploy.jeu.gestes import AUSSI, COORDINATEUR, RESPONSABLE, Jeu, signer_pour_le_bailleur
+from deploy.jeu.gestes import AUSSI, COORDINATEUR, REFERENTS, RESPONSABLE, Jeu, lire_sa_boite, signer_pour_le_bailleur
 from deploy.jeu.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
 from deploy.jeu.parcours import PERIODICITE_MOIS, Etape, etapes
 from deploy.moteurs.processus import MoteurIndisponible
@@ -40,8 +40,9 @@ Journees: TypeAlias = Mapping[date, Mapping[Menage, Sequence[Etape]]]
 
 
 class Temoin(Struct, frozen=True):
-    """Who is shown the year while it is played: once the first contract is signed, and at the end of each month."""
+    """Who is shown the year while it is played: once the convention is signed, then the first contract, then monthly."""
 
+    ouverture: Callable[[Jeu], Awaitable[None]]
     premier_contrat: Callable[[Jeu], Awaitable[None]]
     mois: Callable[[Jeu], Awaitable[None]]
 
@@ -63,7 +64,7 @@ async def jouer(ici: Local, dire: Callable[[str], None]) -> None:
         dire(f"L'année se joue : {jeu.aujourd_hui:%d/%m/%Y}")
 
     async with Api(ici.urls, ici.poste) as api:
-        await derouler(ici, api, Temoin(rien, mois))
+        await derouler(ici, api, Temoin(rien, rien, mois))
 
 
 async def derouler(ici: Local, api: Api, temoin: Temoin) -> Jeu:
@@ -89,6 +90,7 @@ async def derouler(ici: Local, api: Api, temoin: Temoin) -> Jeu:
         )
     await _jusqu_au(jeu, DEBUT)
     await _ouvrir(jeu)
+    await temoin.ouverture(jeu)
     premier = min(jour for jour in annee if _signe(annee[jour]))
     for jour in reste:
         await _finir_les_mois(jeu, jour, temoin)
@@ -154,11 +156,12 @@ async def _ouvrir(jeu: Jeu) -> None:
 
 
 async def _finir_les_mois(jeu: Jeu, jour: date, temoin: Temoin) -> None:
-    """Go to the end of each month before that of `jour`, and show it."""
+    """Go to the end of each month before that of `jour`: the référents read their messages, and the month is shown."""
     while (jeu.aujourd_hui.year, jeu.aujourd_hui.month) < (jour.year, jour.month):
         le = jeu.aujourd_hui
         dernier = le.replace(day=monthrange(le.year, le.month)[1])
         await _jusqu_au(jeu, dernier)
+        await asyncio.gather(*(lire_sa_boite(jeu, compte) for compte in REFERENTS))
         await temoin.mois(jeu)
         await _jusqu_au(jeu, date.fromordinal(dernier.toordinal() + 1))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+PRENOMS = ("Camille", "Dominique", "Claude", "Sacha", "Maxime", "Alix", "Andréa", "Charlie", "Noa", "Lou", "Ange")
+
 CONSTATS: Mapping[str, tuple[str, ...]] = {
     "locataire_en_difficulte": (
         "Plaintes répétées des voisins pour le bruit. La famille se dit isolée dans l'immeuble et ne sait à qui parler.",
