@@ -34,7 +34,15 @@ class EmetteurLocal:
     def jeton(self, sujet: str, duree: int = 24 * 3600, **autres: str) -> str:
         """A token for `sujet`, valid `duree` seconds; `autres` are further claims, or replace ours."""
         now = int(self._maintenant())
-        claims = {"iss": self.issuer, "sub": sujet, "aud": AUDIENCE, "iat": now, "nbf": now, "exp": now + duree, **autres}
+        claims = {
+            "iss": self.issuer,
+            "sub": sujet,
+            "aud": AUDIENCE,
+            "iat": now,
+            "nbf": now,
+            "exp": now + duree,
+            **autres,
+        }
         return jwt.encode({"alg": "Ed25519", "kid": self._kid}, claims, self._cle, algorithms=["Ed25519"])
 
 

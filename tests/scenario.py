@@ -17,7 +17,11 @@ BAILLEUR, ASSOCIATION, FINANCEUR = UUID(int=0xB), UUID(int=0xA), UUID(int=0xF)
 
 
 def acte(
-    le: date, organisation: UUID = ASSOCIATION, *roles: str, membre: UUID = UUID(int=0x111), commande: UUID = UUID(int=0xC)
+    le: date,
+    organisation: UUID = ASSOCIATION,
+    *roles: str,
+    membre: UUID = UUID(int=0x111),
+    commande: UUID = UUID(int=0xC),
 ) -> Acte:
     """An act at noon, Paris time or so, on `le`."""
     instant = datetime(le.year, le.month, le.day, 11, tzinfo=UTC)
