@@ -94,7 +94,7 @@ async def tirelire_append(connection: Connection, stream: UUID, apres: int, *eve
 
 
 async def empreintes(connection: Connection | asyncpg.Pool[Any], vues: Sequence[View] = VUES) -> list[tuple[int, str]]:
-    return [await fingerprint(connection, vue) for vue in vues]  # type: ignore[arg-type]  # a pool answers fetchrow alike
+    return [await fingerprint(connection, vue) for vue in vues]
 
 
 async def reconstruites(base: Acces) -> list[tuple[int, str]]:
