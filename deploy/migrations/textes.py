@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.portail import tables as pages
-from services.socle import keyring, schema
+from services.socle import consultations, etat, keyring, schema
 
 FOLDER = Path(__file__).with_name("sql")
 SEPARATOR = "\n;;\n"
@@ -40,6 +40,10 @@ def _contents(migration: str) -> list[str]:
             return [*tables(schema.faits), *schema.ddl(SERVICE)]
         case "faits_0002":
             return schema.ddl_reactions(SERVICE)
+        case "faits_0003":
+            return [*tables(etat.faits), *etat.ddl(SERVICE)]
+        case "faits_0004":
+            return [*tables(consultations.faits), *consultations.ddl(SERVICE)]
         case "cles_0001":
             # A schema's name cannot hold braces while SQLAlchemy quotes it: write it under a plain one.
             made = tables(keyring.tables("xxservicexx"))

@@ -26,13 +26,14 @@ from services.dossiers.vues import (
     portefeuille,
     travail,
 )
+from services.socle import consultations
 from services.socle.auth import Acteur, ActeurConnu
 from services.socle.calendrier import date_paris
 from services.socle.chapter import Refus
 from services.socle.handle import Demande
 from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
 from services.socle.lecture import Tri
-from services.socle.page import Apres, Limite
+from services.socle.page import Apres, Limite, lire_curseur, page
 from services.socle.service import Moyens, moyens
 
 routes = APIRouter(prefix="/v1")
@@ -111,6 +112,7 @@ async def un_dossier(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_m
     row = await les.lecture.une(acteur, une(dossier)) if une else None
     if row is None:
         raise Refus("inconnu")
+    await les.consultations.noter(acteur, dossier, "dossier", les.horloge.now())
     return json(row, headers=fraicheur(frais.version, frais.perime))
 
 
@@ -121,6 +123,7 @@ async def la_frise(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moi
     rows = await les.lecture.toutes(acteur, frise.de(dossier))
     if not rows:
         raise Refus("inconnu")
+    await les.consultations.noter(acteur, dossier, "frise", les.horloge.now())
     return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
 
 
@@ -131,7 +134,26 @@ async def les_notes(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_mo
     if await les.lecture.une(acteur, portefeuille.un(dossier)) is None:
         raise Refus("inconnu")
     rows = await les.lecture.toutes(acteur, notes.de(dossier))
+    await les.consultations.noter(acteur, dossier, "notes", les.horloge.now())
     return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
+
+
+@routes.get("/dossiers/{dossier}/consultations", tags=["vues"])
+async def les_consultations(
+    dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 50
+) -> Response:
+    """Qui a consulté le dossier : vos collègues par leur nom, l'autre organisation par les jours où elle l'a ouvert."""
+    une = {"bailleur": orientations.un, "association": portefeuille.un}.get(acteur.nature)
+    row = await les.lecture.une(acteur, une(dossier)) if une else None
+    if row is None:
+        raise Refus("inconnu")
+    # What the landlord did before the orientation, or does once nothing is shared any more, is not the association's.
+    partage = row["oriente_le"] if acteur.nature == "bailleur" or row["identite"] else None
+    query = consultations.de(dossier, partage, limite + 1, lire_curseur(apres, tuple[date, str]))
+    rows = await les.lecture.toutes(acteur, query)
+    lignes = page(rows, limite, rows[0]["total"] if rows else 0, "jour", "rang")
+    shown = [{nom: row[nom] for nom in row if nom not in ("rang", "total")} for row in lignes["elements"]]
+    return json(lignes | {"elements": shown})
 
 
 @routes.get("/portefeuille", tags=["vues"])

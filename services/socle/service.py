@@ -18,7 +18,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.socle import kafka
+from services.socle import etat, kafka
 from services.socle.acte import Acte
 from services.socle.append import GroupCommit
 from services.socle.auth import Acteur, ActeurConnu, Authentification
@@ -26,6 +26,7 @@ from services.socle.calendrier import date_paris
 from services.socle.clock import Horloge, horloge
 from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
+from services.socle.consultations import Consultations
 from services.socle.database import Query, Regard, engine, pool, reading, rows
 from services.socle.handle import Handler, Regie
 from services.socle.http import application, json
@@ -53,6 +54,7 @@ class Moyens(Struct, Generic[E], frozen=True):
     trousseau: Trousseau
     horloge: Horloge
     engine: AsyncEngine
+    consultations: Consultations
 
     def acte(self, acteur: Acteur, commande: UUID, request: Request) -> Acte:
         """The circumstances of a command asked by `acteur` now."""
@@ -137,6 +139,7 @@ def _application(
             return None
 
     app = application(definition.titre, motifs=definition.motifs, pret=[("base", base)], lifespan=lifespan)
+    app.state.definition = definition
     for route in (communes, *definition.routes):
         app.include_router(route)
     return app
@@ -164,6 +167,16 @@ async def moi(acteur: ActeurConnu) -> Response:
     )
 
 
+@communes.get("/etat", tags=["vues"])
+async def l_etat(request: Request, acteur: ActeurConnu) -> Response:
+    """L'état du service, pour l'exploitant : qui attend et derrière quoi, jamais un dossier."""
+    acteur.exiger("exploitant")
+    les, definition = moyens(request), request.app.state.definition
+    [base] = await les.lecture.toutes(acteur, etat.base())
+    dit = await les.lecture.une(acteur, etat.dernier(definition.lecteur))
+    return json(etat.presenter(definition.nom, base["postgres"], dit))
+
+
 async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExitStack) -> Moyens[E]:
     """Open what the command and query sides of the service work with; `stack` closes it."""
     nom = definition.nom
@@ -174,7 +187,8 @@ async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExit
     trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
     appender = await stack.enter_async_context(GroupCommit(ajout))
     handler = Handler(Store(ajout, definition.codec), appender, trousseau, definition.regie(vues, trousseau))
-    return Moyens(handler, Lecture(vues, trousseau, definition.lecteur), trousseau, horloge(settings), vues)
+    lecture = Lecture(vues, trousseau, definition.lecteur)
+    return Moyens(handler, lecture, trousseau, horloge(settings), vues, Consultations(ajout))
 
 
 def _qui(acces: Callable[[str, str], Query], vues: AsyncEngine) -> Callable[[str, str], Awaitable[Acteur | None]]:
@@ -221,7 +235,7 @@ async def travailler(definition: Definition[E], settings: Settings) -> None:
     async with ouvrir_atelier(definition, settings) as atelier, asyncio.TaskGroup() as tasks:
         tasks.create_task(relay.run())
         tasks.create_task(suivre(projecteur(definition, atelier), settings))
-        tasks.create_task(surveiller(nom, definition.lecteur, atelier.suite))
+        tasks.create_task(surveiller(nom, definition.lecteur, atelier.suite, siens=nom in definition.topics))
         for tache in definition.taches(atelier):
             tasks.create_task(_run(tache))
 

@@ -16,9 +16,11 @@ from tests.monde import DEBUT
 
 
 @pytest.fixture(scope="module")
-async def q(bases_du_module: Acces, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Quartier]:
+async def q(
+    bases_du_module: Acces, kafka_du_module: Kafka, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Quartier]:
     """Spotted, oriented, accepted, accepted with a référent; and one of somebody else's."""
-    async with quartier(bases_du_module, kafka.bootstrap, tmp_path_factory.mktemp("monde")) as q:
+    async with quartier(bases_du_module, kafka_du_module.bootstrap, tmp_path_factory.mktemp("monde")) as q:
         await q.reperer("Exemple", "Alix")
         await q.orienter(await q.reperer("Exemple", "Bao"))
         await q.accepter(await q.reperer("Exemple", "Chris"))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from deploy.moteurs.kafka import Kafka
-from deploy.roles import Acces
 from services.dossiers.recherche import Personne, a_rapprocher, adresse, son
 from services.dossiers.ressemblance import ecart, pourquoi, raisons
-from tests.dossiers.quartier import AUTRE_BAILLEUR, Quartier, quartier
+from tests.dossiers.quartier import AUTRE_BAILLEUR, Quartier
 
 CONNU = Personne("Lefebvre", "Marie-Christine", date(1990, 2, 8), "12 rue des Lilas, apt 3, 17100 Saintes")
 
@@ -92,12 +89,6 @@ def test_une_adresse_se_compare_sans_abreviations_ni_commune() -> None:
 
 
 # Through the API
-
-
-@pytest.fixture(scope="module")
-async def q(bases_du_module: Acces, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Quartier]:
-    async with quartier(bases_du_module, kafka.bootstrap, tmp_path_factory.mktemp("monde")) as q:
-        yield q
 
 
 async def doublons(q: Quartier, sujet: str, sauf: str | None = None, **identite: Any) -> list[tuple[str, str]]:

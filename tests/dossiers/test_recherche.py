@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.moteurs.kafka import Kafka
-from deploy.roles import Acces
 from services.dossiers.app import EVENEMENTS, SERVICE
 from services.dossiers.recherche import COMPARTIMENTS, Personne, a_trouver, index, mots, partout, question
 from services.dossiers.vues import recherche as vue
@@ -21,15 +18,9 @@ from services.socle.chapter import Refus
 from services.socle.database import connect
 from services.socle.rebuild import Rebuild
 from services.socle.view import with_keys
-from tests.dossiers.quartier import AUTRE_BAILLEUR, SEMIS, TREMPLIN, Quartier, quartier
+from tests.dossiers.quartier import AUTRE_BAILLEUR, SEMIS, TREMPLIN, Quartier
 
 TABLES = ("recherche_bailleur", "recherche_association")
-
-
-@pytest.fixture(scope="module")
-async def q(bases_du_module: Acces, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Quartier]:
-    async with quartier(bases_du_module, kafka.bootstrap, tmp_path_factory.mktemp("monde")) as q:
-        yield q
 
 
 async def trouver(q: Quartier, sujet: str, texte: str) -> list[str]:
