@@ -32,6 +32,11 @@ class Brouillon(Struct, frozen=True):
     conclu: str | None
     modifie_le: Any = None
 
+    def brut(self, nom: str) -> str:
+        """What a field holds."""
+        typed = self.saisies.get(nom)
+        return typed[0] if typed else ""
+
 
 def identifiant(personne: Personne, formulaire: str, dossier: UUID) -> UUID:
     """The one draft that a member has of a form about a dossier."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.portail.api import Refusee
+from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import ETAPES_BAILLEUR, choix, en_date, libelle, nom_complet
@@ -25,6 +26,9 @@ GROUPES = {
     "termines": ("Terminés", ("retiree", "adhesion_refusee", "clos"), ""),
 }
 """Filter → label, the stages it gathers, tone of its count."""
+
+REORIENTABLES = frozenset({"reperee", "refusee", "expiree", "retiree", "adhesion_refusee"})
+"""Stages from which the landlord may ask again."""
 
 Apres = Annotated[str | None, Query(max_length=1000)]
 
@@ -53,7 +57,7 @@ async def mes_orientations(
         conventions=conventions,
         actives=actives,
         noms={c["association"]: c["association_nom"] for c in conventions},
-        brouillons=[b for b in brouillons if b.formulaire == "orienter"] if not apres else [],
+        brouillons=[(b, nom_du_brouillon(b)) for b in brouillons if b.formulaire == "orienter" and not apres],
         etats=ETAPES_BAILLEUR,
         attendu=attendu,
         filtres={nom: v for nom, v in (("etat", etat if groupe else None), ("convention", convention)) if v},
@@ -75,6 +79,11 @@ def _comptes(comptes: dict[str, Any], etat: str | None, convention: UUID | None)
     ]
     tous = f"/orientations?{suite[1:]}" if suite else "/orientations"
     return [*found, (comptes["total"], "Tous", tous, etat is None, "")]
+
+
+def nom_du_brouillon(b: Brouillon) -> str:
+    """Whom a draft orientation is about, as far as was typed."""
+    return f"{b.brut('prenom')} {b.brut('nom')}".strip()
 
 
 def attendu(row: dict[str, Any]) -> tuple[str, str, Any]:
@@ -122,6 +131,8 @@ def _fiche(vu: dict[str, Any], conventions: list[dict[str, Any]]) -> dict[str, A
         "quoi": quoi,
         "avant": avant,
         "menage": menage(vu),
+        "reorientable": not vu["efface"] and vu["etape"] in REORIENTABLES,
+        "seconde": not vu["efface"] and vu["etape"] in ("retiree", "adhesion_refusee"),
         "commune": commune,
         "ici": "/orientations",
     }

@@ -21,9 +21,10 @@ from services.portail.api import Introuvable, Refusee
 from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.communes import trouver
-from services.portail.formulaire import Formulaire
+from services.portail.formulaire import Formulaire, lire_date
 from services.portail.libelles import choix, libelle, nom_complet
 from services.portail.pages.bailleur import menage as lignes_du_menage
+from services.portail.pages.bailleur import nom_du_brouillon
 from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
@@ -102,33 +103,36 @@ async def recevoir(visite: LaVisite, id_: UUID, page: str) -> Response:
 
 
 def _menage(f: Formulaire, le: date) -> dict[str, Any]:
-    naissance = f.date("naissance", passee=le)
-    lieux = trouver(f.ligne("commune", "Indiquez la commune du logement."))
-    if not lieux and f.brut("commune"):
-        f.erreur("commune", "Cette commune n’est pas connue : vérifiez son nom.")
-    if len(lieux) > 1:
-        f.erreur("commune", f"Plusieurs communes portent ce nom ; écrivez par exemple « {commune(lieux[0])} ».")
     identite = {
-        "nom": f.ligne("nom", "Indiquez le nom."),
         "prenom": f.ligne("prenom", "Indiquez le prénom."),
-        "naissance": naissance,
+        "nom": f.ligne("nom", "Indiquez le nom."),
+        "naissance": f.date("naissance", passee=le),
         "telephone": f.ligne("telephone"),
         "courriel": f.ligne("courriel"),
         "adresse": f.ligne("adresse"),
     }
     logement = {
-        "commune": lieux[0] if len(lieux) == 1 else "",
-        "qpv": f.un_de("qpv", ("oui", "non"), "Dites si le logement est en quartier prioritaire.") == "oui",
+        "commune": _commune(f),
         "typologie": f.code("typologie", "typologie_logement"),
+        "qpv": f.un_de("qpv", ("oui", "non"), "Dites si le logement est en quartier prioritaire.") == "oui",
     }
     composition = {
         "adultes": f.entier("adultes", "Indiquez le nombre d’adultes.", de=1, a=30),
         "enfants": f.entier("enfants", de=0, a=30) or 0,
         "type_menage": f.code("type_menage", "type_menage", "Choisissez le type de foyer."),
-        "tranche_age": tranche_age(naissance, le),
+        "tranche_age": tranche_age(lire_date(f.brut("naissance")), le),
     }
     publics = f.codes("publics", "publics", "Cochez au moins un public.")
     return {"identite": identite, "composition": composition, "logement": logement, "publics": publics}
+
+
+def _commune(f: Formulaire) -> str:
+    lieux = trouver(f.ligne("commune", "Indiquez la commune du logement."))
+    if not lieux and f.brut("commune"):
+        f.erreur("commune", "Cette commune n’est pas connue : vérifiez son nom.")
+    if len(lieux) > 1:
+        f.erreur("commune", f"Plusieurs communes portent ce nom : écrivez par exemple « {commune(lieux[0])} ».")
+    return lieux[0] if len(lieux) == 1 else ""
 
 
 def _motif(f: Formulaire, le: date) -> dict[str, Any]:
@@ -178,7 +182,7 @@ async def _afficher(visite: Visite, b: Brouillon, page: str, f: Formulaire) -> R
         "pages": [(nom, f"/orientations/nouvelle/{b.id}/{cle}") for cle, nom in _NOMS.items()],
         "rang": PAGES.index(page),
         "ici": "/orientations",
-        "le_menage": _nom(b),
+        "le_menage": nom_du_brouillon(b),
     }
     donnees |= await _AFFICHEURS[page](visite, b, f)
     return visite.page(f"bailleur/orienter_{page}.html", 200 if f.correct else 422, **donnees)
@@ -208,7 +212,7 @@ async def _page_menage(visite: Visite, b: Brouillon, f: Formulaire) -> dict[str,
 
 
 async def _page_motif(visite: Visite, b: Brouillon, f: Formulaire) -> dict[str, Any]:
-    offres = await _offres(visite)
+    offres = await _offres(visite, b)
     if len(offres) == 1:
         f.valeurs.setdefault("convention", [offres[0]["convention"]])
     return {"offres": offres, "motifs": choix("motif_orientation", visite.aujourdhui)}
@@ -224,7 +228,7 @@ async def _page_verifier(visite: Visite, b: Brouillon, f: Formulaire) -> dict[st
     lue = Formulaire(b.saisies)
     le = visite.aujourdhui
     dit = {cle: lire(lue, le) for cle, lire in LECTEURS.items() if not (cle == "menage" and b.dossier)}
-    offres = await _offres(visite)
+    offres = await _offres(visite, b)
     choisie = next((o for o in offres if o["convention"] == dit["motif"]["convention"]), None)
     return {
         "dit": dit,
@@ -253,19 +257,17 @@ def _incomplete(b: Brouillon, le: date) -> str | None:
     return None
 
 
-async def _offres(visite: Visite) -> list[dict[str, Any]]:
-    """The active conventions with their free places, the fullest last."""
+async def _offres(visite: Visite, b: Brouillon) -> list[dict[str, Any]]:
+    """The active conventions with their free places, the fullest last; a dossier stays with its first association."""
     conventions = await visite.api.liste("partenaires", "/conventions", statut="active")
+    if b.dossier:
+        vu = await visite.api.lire("dossiers", f"/dossiers/{b.dossier}")
+        conventions = [c for c in conventions if vu["association"] in (None, c["association"])]
     places = await asyncio.gather(
         *(visite.api.lire("dossiers", f"/conventions/{c['convention']}/places") for c in conventions)
     )
     offres = [{**c, **p} for c, p in zip(conventions, places, strict=True)]
     return sorted(offres, key=lambda o: -o["libres"])
-
-
-def _nom(b: Brouillon) -> str:
-    lue = Formulaire(b.saisies)
-    return f"{lue.brut('prenom')} {lue.brut('nom')}".strip()
 
 
 # Sending

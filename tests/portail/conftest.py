@@ -1,0 +1,99 @@
+"""The pages on the real services, and two networks of organisations to look from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import TypeAlias
+
+import pytest
+from fastapi import FastAPI
+from msgspec import Struct
+
+from deploy.fournisseur import CompteAffiche
+from deploy.moteurs.kafka import Kafka
+from deploy.poste import prise_libre, servir
+from deploy.roles import Acces
+from deploy.statiques import construire
+from services.dossiers.app import SERVICE as DOSSIERS
+from services.partenaires.app import SERVICE as PARTENAIRES
+from services.portail import app as portail
+from services.socle.settings import Settings
+from tests.infra import moteur_kafka, nouveau_kafka
+from tests.monde import Monde, monde
+from tests.partenaires.reseau import MEMBRES, Reseau, convenir, installer
+from tests.portail.navigateur import Navigateur
+
+
+class Lieu(Struct, frozen=True):
+    """`adresse`: the pages'. `conventions`: landlord → its convention."""
+
+    monde: Monde
+    reseau: Reseau
+    app: FastAPI
+    settings: Settings
+    adresse: str
+    conventions: dict[str, str]
+
+
+Ouvrir: TypeAlias = Callable[[], Navigateur]
+
+
+@pytest.fixture(scope="package")
+def courtier() -> Iterator[Kafka]:
+    """A broker of this folder alone: every deployment's first organisation has the same id."""
+    broker = nouveau_kafka(moteur_kafka())
+    yield broker
+    broker.fermer()
+
+
+@pytest.fixture(scope="module")
+async def lieu(
+    bases_du_module: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Lieu]:
+    """SEMIS, Tremplin 17 and the State; three others that share nothing with them; and the pages."""
+    construire()
+    dossier = tmp_path_factory.mktemp("monde")
+    async with AsyncExitStack() as stack:
+        m = await stack.enter_async_context(
+            monde(bases_du_module, courtier.bootstrap, dossier, [PARTENAIRES, DOSSIERS])
+        )
+        reseau = await installer(m)
+        conventions = {
+            "semis": await convenir(reseau, "semis", "tremplin17", "etat"),
+            "autre-bailleur": await convenir(reseau, "autre-bailleur", "autre-association", "autre-financeur"),
+        }
+        for bailleur, convention in conventions.items():
+            await m.attendre(f"{bailleur}.agent", f"/v1/conventions/{convention}/places")
+        m.poste.comptes = [
+            CompteAffiche(f"{nom}.{compte}", nom, role)
+            for nom, (_, comptes) in MEMBRES.items()
+            for compte, role in comptes.items()
+        ]
+        prise = prise_libre()
+        adresse = f"http://127.0.0.1:{prise.getsockname()[1]}"
+        settings = m.settings.model_copy(update={"url_portail": adresse, "connexions": (m.poste.connexion,)})
+        app = portail.application(settings)
+        await stack.enter_async_context(servir(app, prise))
+        yield Lieu(m, reseau, app, settings, adresse, conventions)
+
+
+@pytest.fixture
+async def navigateur(lieu: Lieu) -> AsyncIterator[Navigateur]:
+    """A browser on the front page, nobody signed in."""
+    async with Navigateur(lieu.adresse) as n:
+        yield n
+
+
+@pytest.fixture
+async def ouvrir(lieu: Lieu) -> AsyncIterator[Ouvrir]:
+    """Further browsers."""
+    async with AsyncExitStack() as stack:
+        faits: list[Navigateur] = []
+
+        def un() -> Navigateur:
+            faits.append(Navigateur(lieu.adresse))
+            stack.push_async_callback(faits[-1].__aexit__)
+            return faits[-1]
+
+        yield un
