@@ -12,7 +12,7 @@ from deploy.catalogue import SERVICES
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces, preparer, supprimer
 from tests.frontieres.exploration import Vue, tout_lire
-from tests.frontieres.recit import MOMENTS, Recit, raconter
+from tests.frontieres.recit import MOMENTS, Recit, ouvrir, raconter
 from tests.frontieres.terrain import EQUIPES, RETIRE, SANS_ROLE, Terrain, planter
 from tests.infra import Postgres, moteur_kafka, nouveau_kafka
 from tests.monde import Monde, monde
@@ -79,22 +79,31 @@ async def scene(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPath
 
         await raconter(leur, rien)
         await raconter(notre, photographier)
+        ouvert = _un(terrain, poses, "semis", "tremplin17", "ouvert", 0)
+        await ouvrir(ouvert)
+        for sujet in (ouvert.roles.agent, ouvert.roles.referent):
+            await terrain.lire(sujet, "dossiers", f"/v1/dossiers/{notre.dossier}")
+        await terrain.calme()
         yield Scene(m, terrain, notre, leur, inventaire(terrain, poses, notre, leur), photos)
 
 
 def _recits(terrain: Terrain, poses: Mapping[str, str]) -> tuple[Recit, Recit]:
-    def un(bailleur: str, association: str, graine: str, reseau: int) -> Recit:
-        return Recit(
-            terrain,
-            terrain.roles(bailleur, association),
-            graine,
-            terrain.organisations[association],
-            poses[f"convention.{bailleur}"],
-            poses[f"dispositif.{bailleur}"],
-            reseau,
-        )
+    return (
+        _un(terrain, poses, "semis", "tremplin17", "chez-nous", 0),
+        _un(terrain, poses, "autre-bailleur", "autre-association", "chez-eux", 1),
+    )
 
-    return un("semis", "tremplin17", "chez-nous", 0), un("autre-bailleur", "autre-association", "chez-eux", 1)
+
+def _un(terrain: Terrain, poses: Mapping[str, str], bailleur: str, association: str, graine: str, reseau: int) -> Recit:
+    return Recit(
+        terrain,
+        terrain.roles(bailleur, association),
+        graine,
+        terrain.organisations[association],
+        poses[f"convention.{bailleur}"],
+        poses[f"dispositif.{bailleur}"],
+        reseau,
+    )
 
 
 def inventaire(terrain: Terrain, poses: Mapping[str, str], *recits: Recit) -> dict[str, list[str]]:

@@ -137,6 +137,12 @@ async def raconter(recit: Recit, etape: Etape) -> None:
     await etape(recit, "clos")
 
 
+async def ouvrir(recit: Recit) -> None:
+    """Another household, whose orientation still awaits its answer."""
+    await _reperer(recit)
+    await _orienter(recit, 1)
+
+
 MOMENTS = ("repere", "oriente", "refuse", "decline", "suivi", "retrait", "clos")
 
 
