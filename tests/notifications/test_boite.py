@@ -13,6 +13,10 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from services.notifications.vues import VUES
+from services.socle import kafka
+from services.socle.database import connect
+from services.socle.rebuild import fingerprint, rebuild
+from services.socle.view import View
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT, SERVICE
 from tests.notifications import scene as s
@@ -160,6 +164,28 @@ async def test_la_boite_se_parcourt_page_par_page_sans_rien_perdre(scene: s.Scen
         params = {"apres": page["suivant"]}
     assert len(lus) == len(set(lus)) == page["total"] >= 7
     assert page["non_lus"] <= page["total"]
+
+
+# Made anew
+
+
+@pytest.mark.parametrize("vue", VUES, ids=lambda vue: str(vue.name))
+async def test_une_vue_refaite_est_la_meme_et_rien_n_est_redit(scene: s.Scene, vue: View) -> None:
+    """Messages are facts of this service: made anew, an inbox holds what it held, and nobody is told twice."""
+    dossier = await menage(scene, d.ReevaluationEnRetard(date(2026, 3, 5), date(2026, 3, 6)))
+    await scene.recoit("tremplin.referent", dossier, "reevaluation_en_retard")
+    suite = scene.m.acces.dsn("notifications", "suite")
+    owner, reader = await connect(scene.m.acces.dsn("notifications", "proprietaire")), await connect(suite)
+    try:
+        dits = await reader.fetchval("SELECT count(*) FROM faits.events")
+        avant = await fingerprint(reader, vue)
+        bilan = await rebuild(s.SANS_TACHES, vue, owner, suite, lambda: kafka.client(scene.m.settings))
+        assert (bilan.differences, bilan.lignes) == (0, avant[0])
+        assert await fingerprint(reader, vue) == avant
+        assert await reader.fetchval("SELECT count(*) FROM faits.events") == dits
+    finally:
+        await owner.close()
+        await reader.close()
 
 
 # The database holds the boundary by itself
