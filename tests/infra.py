@@ -117,6 +117,13 @@ def kafka() -> Iterator[Kafka]:
     broker.fermer()
 
 
+@pytest.fixture(scope="module")
+def kafka_du_module(kafka: Kafka) -> Kafka:
+    """The session's broker, emptied for this module: two deployments on the same topics would read each other's facts."""
+    kafka.effacer()
+    return kafka
+
+
 @pytest.fixture
 def kafka_a_part() -> Iterator[Kafka]:
     """A broker of this test alone (0.1 s embedded, 2.5 s Apache)."""

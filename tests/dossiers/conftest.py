@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from tests.dossiers.quartier import Quartier, quartier
-from tests.infra import moteur_kafka, nouveau_kafka
-
-
-@pytest.fixture(scope="module")
-def kafka_du_module() -> Iterator[Kafka]:
-    """A broker of the module's own: every neighbourhood has the same organisations, and two on one topic would take each
-    other's facts for their own."""
-    broker = nouveau_kafka(moteur_kafka())
-    yield broker
-    broker.fermer()
 
 
 @pytest.fixture(scope="module")

@@ -29,10 +29,10 @@ REPERE = {
 
 @pytest.fixture(scope="module")
 async def le_monde(
-    bases_du_module: Acces, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory
+    bases_du_module: Acces, kafka_du_module: Kafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Monde]:
     dossier: Path = tmp_path_factory.mktemp("monde")
-    async with monde(bases_du_module, kafka.bootstrap, dossier, [SERVICE]) as m:
+    async with monde(bases_du_module, kafka_du_module.bootstrap, dossier, [SERVICE]) as m:
         await m.membre("semis.agent", SEMIS, "bailleur", "agent")
         await m.membre("tremplin.referent", TREMPLIN, "association", "referent")
         await m.membre("tremplin.coordinateur", TREMPLIN, "association", "coordinateur")

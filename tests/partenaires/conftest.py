@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.partenaires.app import SERVICE
-from tests.infra import moteur_kafka, nouveau_kafka
 from tests.monde import monde
 from tests.partenaires.reseau import Reseau, convenir, installer
-
-
-@pytest.fixture(scope="module")
-def kafka_du_module() -> Iterator[Kafka]:
-    """A broker of the module's own: every deployment's first organisation has the same id, so that two on one topic would
-    take each other's facts for their own."""
-    broker = nouveau_kafka(moteur_kafka())
-    yield broker
-    broker.fermer()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,97 @@
+"""The dossiers service as it is deployed, in processes that tests may kill: its API, its worker, an operator's commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.group import LeaveGroupRequest
+
+from contracts import partenaires as p
+from deploy.local import environnement
+from deploy.moteurs.processus import port_libre
+from deploy.moteurs.sujets import administrateur
+from deploy.roles import Acces
+from services.dossiers.app import SERVICE
+from services.socle.relay import Relay
+from tests.monde import DEBUT, Monde, monde
+from tests.pannes.charge import ASSOCIATION, BAILLEUR, CONVENTION, DISPOSITIF, MEMBRES
+from tests.pannes.pepiniere import Enfant, Pepiniere, pepiniere
+from tests.socle.chaine import en_fond
+
+
+class Deploiement:
+    """`monde.clients["dossiers"]` talks to whichever API process is there."""
+
+    def __init__(self, le_monde: Monde, plants: Pepiniere, port: int) -> None:
+        self.monde, self._plants, self._port = le_monde, plants, port
+
+    async def api(self, point: str = "", port: int | None = None) -> Enfant:
+        return await self.lancer(
+            "servir", "dossiers", "--partie", "api", "--port", str(port or self._port), point=point
+        )
+
+    async def travail(self, point: str = "") -> Enfant:
+        return await self.lancer("servir", "dossiers", "--partie", "travail", "--port", str(port_libre()), point=point)
+
+    async def lancer(self, *arguments: str, point: str = "") -> Enfant:
+        return await self._plants.lancer(arguments, environnement(self.monde.settings), point)
+
+    async def pret(self, delai: float = 30.0) -> None:
+        """Until the API answers."""
+        for _ in range(int(delai / 0.05)):
+            try:
+                if (await self.monde.clients["dossiers"].get("/sante/pret")).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"the API does not answer after {delai} s")
+
+    async def oublier_les_morts(self) -> None:
+        """Tell the broker what it would find out by itself in six seconds: the members of the group are gone."""
+        admin = administrateur(self.monde.settings.kafka)
+        [decrit] = admin.describe_consumer_groups([SERVICE.lecteur]).values()
+        membres = [m.member_id for m in (await asyncio.to_thread(decrit.result, 10)).members]
+        client = AIOKafkaClient(bootstrap_servers=self.monde.settings.kafka)
+        await client.bootstrap()
+        try:
+            node = await client.coordinator_lookup(0, SERVICE.lecteur)
+            for membre in membres:
+                assert await client.ready(node)
+                await client.send(node, LeaveGroupRequest(SERVICE.lecteur, membre))
+        finally:
+            await client.close()
+
+
+@asynccontextmanager
+async def deploiement(acces: Acces, kafka: str, dossier: Path, places: int = 10**6) -> AsyncIterator[Deploiement]:
+    """Databases, accounts and a convention with so many places; no process of the service yet."""
+    async with (
+        monde(acces, kafka, dossier, [], travail=False) as m,
+        pepiniere(dossier) as plants,
+        en_fond(Relay("partenaires", acces.dsn("partenaires", "suite"), "partenaires", lambda: _client(kafka)).run()),
+    ):
+        for sujet, organisation, nature, role in MEMBRES:
+            await m.membre(sujet, organisation, nature, role)
+        await m.faits_partenaires(
+            CONVENTION,
+            p.ConventionActivee(
+                CONVENTION, DISPOSITIF, BAILLEUR, ASSOCIATION, places, DEBUT, date(2026, 12, 31), p.Regles(), DEBUT
+            ),
+        )
+        port = port_libre()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            m.clients["dossiers"] = client
+            yield Deploiement(m, plants, port)
+
+
+def _client(kafka: str) -> dict[str, Any]:
+    return {"bootstrap_servers": kafka, "client_id": f"partenaires-{uuid4().hex[:6]}"}
