@@ -79,6 +79,11 @@ class Enrichir:
 
     async def __call__(self, command: Any, history: Sequence[Event], acte: Acte) -> Any:
         match command:
+            case OrienterMenage() | AccepterOrientation() | DesignerReferent() if acte.organisation not in parties(
+                history
+            ):
+                # The clock's account loads every dossier: what it has no part in must not answer it otherwise than nothing.
+                raise Refus("inconnu")
             case OrienterMenage():
                 convention = await self._convention(command.convention, acte)
                 return OrienterSousConvention(command, convention, await self._identite(history, MenageRepere))

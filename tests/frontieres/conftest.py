@@ -12,7 +12,7 @@ from deploy.catalogue import SERVICES
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces, preparer, supprimer
 from tests.frontieres.exploration import Vue, tout_lire
-from tests.frontieres.recit import MOMENTS, Recit, ouvrir, raconter
+from tests.frontieres.recit import MOMENTS, Recit, effacer, ouvrir, raconter
 from tests.frontieres.terrain import EQUIPES, RETIRE, SANS_ROLE, Terrain, planter
 from tests.infra import Postgres, moteur_kafka, nouveau_kafka
 from tests.monde import Monde, monde
@@ -81,6 +81,10 @@ async def scene(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPath
         await raconter(notre, photographier)
         ouvert = _un(terrain, poses, "semis", "tremplin17", "ouvert", 0)
         await ouvrir(ouvert)
+        jete = _un(terrain, poses, "autre-bailleur", "autre-association", "jete", 1)
+        await ouvrir(jete)
+        await jete.fait(jete.roles.agent, "retirer-orientation", {"motif": jete.code("retrait.motif")})
+        await effacer(jete, jete.roles.responsable, jete.roles.coordinateur)
         for sujet in (ouvert.roles.agent, ouvert.roles.referent):
             await terrain.lire(sujet, "dossiers", f"/v1/dossiers/{notre.dossier}")
         await terrain.calme()

@@ -111,3 +111,73 @@ SANS_DONNEES = {
     "documents": "no event yet",
 }
 """Rows of the table about which nothing is written yet."""
+
+
+# Who may ask for what
+
+BAILLEUR, ASSOCIATION = EQUIPES["bailleur"], EQUIPES["association"]
+COORDINATION = ("tremplin17.coordinateur",)
+ENCADREMENT = ("semis.responsable", *COORDINATION)
+SERVICES_ENTRE_EUX = ("horloge",)
+EXPLOITANT = ("exploitant",)
+BAILLEURS = (*BAILLEUR, "payeur.agent", "payeur.responsable", "autre-bailleur.agent", "autre-bailleur.responsable")
+ASSOCIATIONS = (*ASSOCIATION, "autre-association.referent", "autre-association.coordinateur")
+RESPONSABLES = tuple(s for s in (*BAILLEURS, *ASSOCIATIONS) if s.endswith((".responsable", ".coordinateur")))
+
+
+def _dossier(commande: str) -> tuple[str, str]:
+    return "dossiers", f"/v1/dossiers/{{dossier}}/{commande}"
+
+
+COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("dossiers", "/v1/dossiers/reperer"): BAILLEURS,
+    **{
+        _dossier(commande): qui
+        for qui, commandes in {
+            BAILLEUR: ("poser-diagnostic", "orienter", "retirer-orientation"),
+            ASSOCIATION: (
+                "mettre-a-l-etude",
+                "accepter-orientation",
+                "refuser-orientation",
+                "recueillir-adhesion",
+                "refuser-adhesion",
+                "tenir-entretien-initial",
+                "preparer-contrat",
+                "reevaluer",
+                "deposer-note",
+            ),
+            (*BAILLEUR, *ASSOCIATION): (
+                "tenir-rencontre",
+                "recueillir-consentement",
+                "retirer-consentement",
+                "signer-contrat",
+                "clore",
+            ),
+            COORDINATION: ("designer-referent",),
+            ENCADREMENT: ("effacer-donnees",),
+            SERVICES_ENTRE_EUX: (
+                "expirer-orientation",
+                "constater-retard",
+                "constater-escalade",
+                "constater-manquee",
+            ),
+        }.items()
+        for commande in commandes
+    },
+    ("dossiers", "/v1/recherche"): (*BAILLEURS, *ASSOCIATIONS),
+    ("dossiers", "/v1/doublons"): (*BAILLEURS, *ASSOCIATIONS),
+    ("partenaires", "/v1/organisations/inscrire"): EXPLOITANT,
+    ("partenaires", "/v1/dispositifs/ouvrir"): RESPONSABLES,
+    ("partenaires", "/v1/conventions/proposer"): RESPONSABLES,
+    ("partenaires", "/v1/organisations/{organisation}/inviter-membre"): ("semis.responsable",),
+    ("partenaires", "/v1/organisations/{organisation}/habiliter-membre"): ("semis.responsable",),
+    ("partenaires", "/v1/organisations/{organisation}/retirer-membre"): ("semis.responsable", *EXPLOITANT),
+    ("partenaires", "/v1/conventions/{convention}/signer"): ENCADREMENT,
+    ("partenaires", "/v1/conventions/{convention}/etablir-plan-de-financement"): ENCADREMENT,
+    ("partenaires", "/v1/conventions/{convention}/activer"): SERVICES_ENTRE_EUX,
+    ("partenaires", "/v1/conventions/{convention}/echoir"): SERVICES_ENTRE_EUX,
+    ("notifications", "/v1/boite/{message}/lire"): (),
+    ("notifications", "/v1/echeancier/rattraper"): SERVICES_ENTRE_EUX,
+}
+"""Every command, and the accounts it is not refused to for what they are, when it is about something of the first network.
+A message is its reader's: test_commandes.py says whose."""
