@@ -11,26 +11,29 @@ from __future__ import annotations
 
 from deploy.banc.client import Debit
 from deploy.banc.conduite import noter
-from deploy.banc.deploiement import deploiement
+from deploy.banc.deploiement import Deploiement
 from deploy.banc.enfant import dans_une_boucle
 from deploy.banc.mesure import Cible, Mesure, comparer
 from deploy.banc.pair_django.lancement import pair_django
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import Terrain
 from deploy.banc.vies import SUIVI
 
 
-async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
+async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
+    """Comes last: it stops the worker."""
     ours: list[Debit] = []
     theirs: list[Debit] = []
-    async with deploiement(terrain, "debit") as le, terrain.base_du_pair("django") as base:
-        dossiers = [d.stream for d in await le.remplir(taille.dossiers_http, SUIVI)]
-        le.tuer("travail")
-        async with pair_django(base, terrain.racine, taille.dossiers_http) as django:
-            for _ in range(taille.essais):
-                await terrain.au_propre()
-                ours.append(await dans_une_boucle(noter, le.port, le.autorisation("referent"), dossiers, taille))
-                theirs.append(await dans_une_boucle(noter, django.port, django.autorisation, django.dossiers, taille))
+    terrain = le.terrain
+    dossiers = [dossier.stream for dossier in await le.remplir(taille.dossiers_http, SUIVI)]
+    le.tuer("travail")
+    async with (
+        terrain.base_du_pair("django") as base,
+        pair_django(base, terrain.racine, taille.dossiers_http) as django,
+    ):
+        for _ in range(taille.essais):
+            await terrain.au_propre()
+            ours.append(await dans_une_boucle(noter, le.port, le.autorisation("referent"), dossiers, taille))
+            theirs.append(await dans_une_boucle(noter, django.port, django.autorisation, django.dossiers, taille))
     details: dict[str, float | str] = {
         "p50 ms": ours[0].p50, "p99 ms": ours[0].p99, "Django p50 ms": theirs[0].p50, "Django p99 ms": theirs[0].p99,
     }  # fmt: skip

@@ -17,22 +17,16 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from deploy.banc.conduite import Delais, orienter
-from deploy.banc.deploiement import Deploiement, deploiement
+from deploy.banc.deploiement import Deploiement
 from deploy.banc.enfant import dans_une_boucle
 from deploy.banc.mesure import Cible, Mesure, centile, comparer
 from deploy.banc.pair_kafka import produire_et_lire
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import Terrain
 from deploy.banc.vies import ORIENTABLE
 from deploy.moteurs.sujets import creer_sujets
 
 
-async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
-    async with deploiement(terrain, "delai") as le:
-        return await _mesurer(le, taille)
-
-
-async def _mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
+async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
     ours: list[Delais] = []
     theirs: list[list[float]] = []
     bootstrap = le.terrain.kafka.bootstrap

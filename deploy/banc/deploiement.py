@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 
 from contracts import partenaires as p
-from deploy.banc.magasin import Dossier, pour_de_bon, remplir
+from deploy.banc.magasin import Dossier, pour_de_bon, remplir, trousseau
 from deploy.banc.terrain import Terrain
 from deploy.banc.vies import (
     AGENT,
@@ -34,9 +34,7 @@ from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import Acces
 from services.socle.append import Fact, Part, Write, append_within
 from services.socle.codec import Codec
-from services.socle.coffre import CoffreFichier
-from services.socle.database import connect, pool
-from services.socle.keyring import Trousseau
+from services.socle.database import connect
 from services.socle.relay import Relay
 from services.socle.settings import Settings
 
@@ -99,10 +97,9 @@ class Deploiement:
 
     async def remplir(self, combien: int, faits: int) -> list[Dossier]:
         """Add dossiers sealed under keys of their own."""
-        async with pool(self.settings.dsn("dossiers", "cles"), largest=8) as cles:
-            trousseau = Trousseau(cles, CoffreFichier(self.settings.cle_maitre), "dossiers")
+        async with trousseau(self.settings) as cles:
             dsn = self.terrain.dsn_admin_de(self.acces.base("dossiers"))
-            return await remplir(dsn, combien, faits, pour_de_bon(trousseau))
+            return await remplir(dsn, combien, faits, pour_de_bon(cles))
 
     async def au_calme(self) -> None:
         """Until the worker has folded everything the store holds. Raises TimeoutError."""
@@ -127,14 +124,10 @@ async def deploiement(terrain: Terrain, nom: str) -> AsyncIterator[Deploiement]:
         acces = await stack.enter_async_context(terrain.bases(nom))
         dossier = terrain.racine / nom
         dossier.mkdir()
-        CoffreFichier.creer(dossier / "cle")
         prise = prise_libre()
         poste = Poste(prise.getsockname()[1], None, _rien)
         await stack.enter_async_context(servir(poste.application(), prise))
-        settings = Settings(
-            mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
-            kafka=terrain.kafka.bootstrap, emetteurs=(poste.confiance,), cle_maitre=dossier / "cle",
-        )  # fmt: skip
+        settings = terrain.reglages(acces, nom).model_copy(update={"emetteurs": (poste.confiance,)})
         le = Deploiement(terrain, acces, settings, poste, dossier)
         stack.callback(le.arreter)
         le.lancer("api")

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from deploy.banc.enfant import dans_une_boucle
-from deploy.banc.magasin import pour_de_bon, remplir
+from deploy.banc.magasin import pour_de_bon, remplir, trousseau
 from deploy.banc.mesure import Cible, Mesure, comparer
 from deploy.banc.taille import Taille
 from deploy.banc.terrain import Terrain
@@ -29,10 +29,7 @@ from services.dossiers.app import SERVICE
 from services.dossiers.dossier.notes import DeposerNote, notes
 from services.socle.acte import Acte
 from services.socle.calendrier import date_paris
-from services.socle.coffre import CoffreFichier
-from services.socle.database import pool
 from services.socle.handle import Demande
-from services.socle.keyring import Trousseau
 from services.socle.service import ouvrir
 from services.socle.settings import Settings
 
@@ -88,15 +85,9 @@ def _milliers(n: int) -> str:
 
 async def _magasin(terrain: Terrain, acces: Acces, nom: str, petit: int, times: int) -> Settings:
     """A store of `petit` × `times` dossiers; answers the settings that reach it."""
-    cle = terrain.racine / f"cle-{nom}"
-    CoffreFichier.creer(cle)
-    settings = Settings(
-        mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
-        kafka=terrain.kafka.bootstrap, emetteurs=(), cle_maitre=cle,
-    )  # fmt: skip
-    async with pool(settings.dsn("dossiers", "cles"), largest=8) as cles:
-        sceller = pour_de_bon(Trousseau(cles, CoffreFichier(cle), "dossiers"))
-        await remplir(terrain.dsn_admin_de(acces.base("dossiers")), petit, SUIVI, sceller)
+    settings = terrain.reglages(acces, nom)
+    async with trousseau(settings) as cles:
+        await remplir(terrain.dsn_admin_de(acces.base("dossiers")), petit, SUIVI, pour_de_bon(cles))
     if times > 1:
         await _multiplier(terrain, acces, times - 1)
     return settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
@@ -15,8 +16,11 @@ from msgspec import Struct
 from contracts import dossiers as d
 from deploy.banc.vies import ENTIERE, Pas, parties, vie
 from services.socle.codec import Codec
+from services.socle.coffre import CoffreFichier
+from services.socle.database import pool
 from services.socle.keyring import Trousseau
 from services.socle.personnel import changer
+from services.socle.settings import Settings
 
 CODEC = Codec[d.Event](d.Event)
 PAR_LOT = 500
@@ -43,6 +47,13 @@ async def en_apparence(menage: UUID, faits: Sequence[tuple[Pas, UUID]]) -> list[
         )
 
     return [changer(pas.fait, jeton(id_)) for pas, id_ in faits]
+
+
+@asynccontextmanager
+async def trousseau(settings: Settings) -> AsyncIterator[Trousseau]:
+    """The dossiers service's keys."""
+    async with pool(settings.dsn("dossiers", "cles"), largest=8) as cles:
+        yield Trousseau(cles, CoffreFichier(settings.cle_maitre), "dossiers")
 
 
 def pour_de_bon(trousseau: Trousseau) -> Sceller:

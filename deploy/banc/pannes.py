@@ -26,34 +26,30 @@ from aiokafka import AIOKafkaConsumer
 
 from contracts.envelope import lire
 from deploy.banc.client import Connexion, requete
-from deploy.banc.deploiement import RACINE, Deploiement, deploiement
-from deploy.banc.magasin import CODEC
+from deploy.banc.deploiement import RACINE, Deploiement
 from deploy.banc.mesure import Cible, Mesure, comparer
-from deploy.banc.reconstruction import vues_propres
+from deploy.banc.reconstruction import reconstruire, vues_propres
 from deploy.banc.taille import Taille
-from deploy.banc.terrain import Terrain
 from deploy.banc.vies import NOTE, SUIVI
-from services.dossiers.app import SERVICE
 from services.socle.database import connect
-from services.socle.rebuild import Rebuild, fingerprint
+from services.socle.rebuild import fingerprint
 
 RESUME = RACINE / "build" / "pannes.json"
 ECRIVAINS = 4
 
 
-async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
-    async with deploiement(terrain, "pannes") as le:
-        dossiers = await le.remplir(taille.dossiers_http, SUIVI)
-        before = sum(dossier.version for dossier in dossiers)
-        await le.au_calme()
-        fin = asyncio.Event()
-        load = asyncio.gather(*(_charger(le, [d.stream for d in dossiers], fin) for _ in range(ECRIVAINS)))
-        for _ in range(taille.pannes):
-            await _tuer_au_travail(le)
-        fin.set()
-        accepted = sum(await load)
-        await le.au_calme()
-        comptes = await _comptes(le)
+async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
+    dossiers = [dossier.stream for dossier in await le.remplir(taille.dossiers_http, SUIVI)]
+    await le.au_calme()
+    before = await _combien(le)
+    fin = asyncio.Event()
+    load = asyncio.gather(*(_charger(le, dossiers, fin) for _ in range(ECRIVAINS)))
+    for _ in range(taille.pannes):
+        await _tuer_au_travail(le)
+    fin.set()
+    accepted = sum(await load)
+    await le.au_calme()
+    comptes = await _comptes(le)
     comptes["commandes acceptées"] = accepted
     comptes["commandes perdues"] = max(0, accepted - (comptes["faits"] - before))
     wrong = sum(comptes[nom] for nom in ("perdus", "déplacés", "écarts des vues", "commandes perdues"))
@@ -61,6 +57,14 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
         f"perdus, doublés ou déplacés, worker tué {taille.pannes} fois", "faits", [float(wrong)], "", [],
         Cible(0, "nous", "au plus"), details={**comptes, **_resume(RESUME)},
     )  # fmt: skip
+
+
+async def _combien(le: Deploiement) -> int:
+    connection = await connect(le.acces.dsn("dossiers", "suite"))
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM faits.events"))
+    finally:
+        await connection.close()
 
 
 async def _charger(le: Deploiement, dossiers: Sequence[UUID], fin: asyncio.Event) -> int:
@@ -144,18 +148,15 @@ async def _sur_kafka(bootstrap: str) -> dict[UUID, list[int]]:
 
 async def _ecarts(le: Deploiement) -> int:
     """Rows in which the views kept through the faults differ from the same views made anew from the store."""
-    suite, owner = le.acces.dsn("dossiers", "suite"), await connect(le.acces.dsn("dossiers", "proprietaire"))
-    reader, writer = await connect(suite), await connect(suite)
-    found = 0
+    connection, found = await connect(le.acces.dsn("dossiers", "suite")), 0
     try:
-        for view in vues_propres():
-            lines, digest = await fingerprint(reader, view)
-            anew = await Rebuild("dossiers", view, CODEC, SERVICE.lecteur).run(owner, reader, writer)
-            differ = anew.differences + abs(anew.lignes - lines)
-            found += differ or int(anew.empreinte != digest)
+        before = {view.name: await fingerprint(connection, view) for view in vues_propres()}
     finally:
-        for connection in (owner, reader, writer):
-            await connection.close()
+        await connection.close()
+    for bilan, _seconds in await reconstruire(le.settings):
+        lines, digest = before[bilan.vue]
+        differ = bilan.differences + abs(bilan.lignes - lines)
+        found += differ or int(bilan.empreinte != digest)
     return found
 
 

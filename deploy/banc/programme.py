@@ -8,33 +8,42 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.banc import ajout, debit, delai, echelle, pannes, reconstruction, relais
+from deploy.banc.deploiement import deploiement
 from deploy.banc.mesure import Mesure, afficher, ecrire
 from deploy.banc.taille import COMPLETE, RAPIDE
 from deploy.banc.terrain import contexte, terrain
 from services.socle import logging
 
-MESURES = (
+DU_SOCLE = (
     ("ajout", ajout.mesurer),
     ("reconstruction", reconstruction.mesurer),
     ("relais", relais.mesurer),
-    ("délai", delai.mesurer),
-    ("débit HTTP", debit.mesurer),
     ("échelle", echelle.mesurer),
-    ("pannes", pannes.mesurer),
 )
+DU_SERVICE = (("délai", delai.mesurer), ("pannes", pannes.mesurer), ("débit HTTP", debit.mesurer))
+"""Measures of the parts, each on databases of its own, then of the running service, one deployment for all."""
 
 
 async def derouler(sortie: Path, rapide: bool = False) -> list[Mesure]:
     """Measure everything (within ten minutes on two cores; `rapide`: a look, in two), print the table, write `sortie`."""
     logging.configurer("banc", "error")
     console, taille = Console(), RAPIDE if rapide else COMPLETE
-    mesures: list[Mesure] = []
     start = time.monotonic()
+
+    def dire(nom: str) -> None:
+        console.print(f"[dim]{time.monotonic() - start:5.0f} s  {nom}[/dim]", highlight=False)
+
+    mesures: list[Mesure] = []
     async with terrain() as sol:
         sur_quoi = await contexte(sol)
-        for nom, mesurer in MESURES:
-            console.print(f"[dim]{time.monotonic() - start:5.0f} s  {nom}[/dim]", highlight=False)
-            mesures += await mesurer(sol, taille)
+        for nom, partie in DU_SOCLE:
+            dire(nom)
+            mesures += await partie(sol, taille)
+        dire("le service démarre")
+        async with deploiement(sol, "service") as le:
+            for nom, service in DU_SERVICE:
+                dire(nom)
+                mesures += await service(le, taille)
     sur_quoi |= {"duree_s": round(time.monotonic() - start), "rapide": rapide}
     afficher(mesures, sur_quoi, console)
     ecrire(mesures, sur_quoi, sortie)

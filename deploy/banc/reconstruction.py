@@ -17,15 +17,16 @@ from typing import get_args
 
 from contracts import dossiers as d
 from deploy.banc.enfant import dans_un_processus, dans_une_boucle
-from deploy.banc.magasin import CODEC, remplir
+from deploy.banc.magasin import CODEC, pour_de_bon, remplir, trousseau
 from deploy.banc.mesure import Cible, Mesure, comparer
 from deploy.banc.pair_eventsourcing import rattraper
 from deploy.banc.taille import Taille
 from deploy.banc.terrain import Terrain
 from services.dossiers.app import SERVICE
 from services.socle.database import connect
-from services.socle.rebuild import Rebuild
-from services.socle.view import View, classes
+from services.socle.rebuild import Bilan, Rebuild
+from services.socle.settings import Settings
+from services.socle.view import View, classes, with_keys
 
 
 def vues_propres() -> list[View]:
@@ -39,13 +40,15 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
     theirs: list[float] = []
     by_view: dict[str, list[float]] = {}
     async with terrain.bases("vues") as acces:
-        dossiers = await remplir(terrain.dsn_admin_de(acces.base("dossiers")), taille.vies)
+        settings = terrain.reglages(acces, "vues")
+        async with trousseau(settings) as cles:
+            dsn = terrain.dsn_admin_de(acces.base("dossiers"))
+            dossiers = await remplir(dsn, taille.vies, sceller=pour_de_bon(cles))
         facts = sum(dossier.version for dossier in dossiers)
         for _ in range(taille.essais):
             await terrain.au_propre()
-            seconds = await dans_une_boucle(
-                reconstruire, acces.dsn("dossiers", "proprietaire"), acces.dsn("dossiers", "suite")
-            )
+            bilans = await dans_une_boucle(reconstruire, settings)
+            seconds = {bilan.vue: spent for bilan, spent in bilans}
             for view, spent in seconds.items():
                 by_view.setdefault(view, []).append(facts / spent)
             ours.append(facts * len(seconds) / sum(seconds.values()))
@@ -59,16 +62,18 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
     )  # fmt: skip
 
 
-async def reconstruire(proprietaire: str, suite: str) -> dict[str, float]:
-    """Seconds each view's rebuild takes."""
-    owner, reader, writer = await connect(proprietaire), await connect(suite), await connect(suite)
-    seconds = {}
-    try:
-        for view in vues_propres():
-            start = time.perf_counter()
-            await Rebuild(SERVICE.nom, view, CODEC, SERVICE.lecteur).run(owner, reader, writer)
-            seconds[view.name] = time.perf_counter() - start
-    finally:
-        for connection in (owner, reader, writer):
-            await connection.close()
-    return seconds
+async def reconstruire(settings: Settings) -> list[tuple[Bilan, float]]:
+    """What each view's rebuild did, and the seconds it took."""
+    async with trousseau(settings) as cles:
+        owner = await connect(settings.dsn("dossiers", "proprietaire"))
+        reader, writer = [await connect(settings.dsn("dossiers", "suite")) for _ in range(2)]
+        done = []
+        try:
+            for view in with_keys(vues_propres(), cles):
+                start = time.perf_counter()
+                bilan = await Rebuild("dossiers", view, CODEC, SERVICE.lecteur).run(owner, reader, writer)
+                done.append((bilan, time.perf_counter() - start))
+        finally:
+            for connection in (owner, reader, writer):
+                await connection.close()
+    return done

@@ -26,6 +26,8 @@ from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer, supprimer
+from services.socle.coffre import CoffreFichier
+from services.socle.settings import Settings
 
 
 class Terrain(Struct, frozen=True):
@@ -62,6 +64,15 @@ class Terrain(Struct, frozen=True):
             await admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
             await admin.execute(f"DROP ROLE IF EXISTS {base}")
             await admin.close()
+
+    def reglages(self, acces: Acces, nom: str) -> Settings:
+        """What a process of the service is told to reach `acces`, with a master key of its own."""
+        cle = self.racine / f"cle-{nom}"
+        CoffreFichier.creer(cle)
+        return Settings(
+            mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
+            kafka=self.kafka.bootstrap, emetteurs=(), cle_maitre=cle,
+        )  # fmt: skip
 
     def dsn_admin_de(self, base: str) -> str:
         """The superuser's address of `base`: for loading a store by COPY, which row-level security forbids to others."""

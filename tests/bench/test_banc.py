@@ -10,20 +10,18 @@ import pytest
 from rich.console import Console
 
 from deploy.banc import ajout, debit, delai, echelle, pannes, reconstruction, relais
+from deploy.banc.deploiement import deploiement
 from deploy.banc.mesure import Cible, Mesure, afficher, centile, comparer, ecrire
 from deploy.banc.taille import MINUSCULE
 from deploy.banc.terrain import Terrain, contexte
 from deploy.moteurs.kafka import Kafka
 from tests.infra import Postgres
 
-MESURES = {
+DU_SOCLE = {
     "ajout": (ajout.mesurer, 3),
     "reconstruction": (reconstruction.mesurer, 2),
     "relais": (relais.mesurer, 1),
-    "delai": (delai.mesurer, 2),
-    "debit": (debit.mesurer, 1),
     "echelle": (echelle.mesurer, 1),
-    "pannes": (pannes.mesurer, 1),
 }
 
 
@@ -32,17 +30,24 @@ def terrain(postgres: Postgres, secrets_roles: Path, kafka_a_part: Kafka, tmp_pa
     return Terrain(postgres.dsn_admin, secrets_roles, kafka_a_part, tmp_path)
 
 
-@pytest.mark.parametrize("nom", MESURES)
-async def test_chaque_mesure_donne_ses_lignes(terrain: Terrain, nom: str) -> None:
-    mesurer, lines = MESURES[nom]
+@pytest.mark.parametrize("nom", DU_SOCLE)
+async def test_chaque_mesure_du_socle_donne_ses_lignes(terrain: Terrain, nom: str) -> None:
+    mesurer, lines = DU_SOCLE[nom]
     mesures = await mesurer(terrain, MINUSCULE)
     assert len(mesures) == lines
-    for m in mesures:
-        assert m.ours > 0 or nom == "pannes"
-        assert (m.peer is None) == (m.ratio is None) == (nom == "pannes")
-    if nom == "pannes":
-        assert mesures[0].holds, mesures[0].details
-        assert mesures[0].details["faits"]
+    assert all(m.ours > 0 and m.peer and m.ratio for m in mesures)
+
+
+async def test_chaque_mesure_du_service_donne_ses_lignes(terrain: Terrain) -> None:
+    async with deploiement(terrain, "essai") as le:
+        p50, p99 = await delai.mesurer(le, MINUSCULE)
+        [pertes] = await pannes.mesurer(le, MINUSCULE)
+        [http] = await debit.mesurer(le, MINUSCULE)
+    assert 0 < p50.ours <= p99.ours
+    assert all(m.peer and m.ratio for m in (p50, p99, http))
+    assert http.ours > 0
+    assert pertes.details["faits"]
+    assert pertes.holds, pertes.details
 
 
 async def test_le_contexte_dit_sur_quoi_l_on_a_mesure(terrain: Terrain) -> None:
