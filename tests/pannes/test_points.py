@@ -36,6 +36,7 @@ RACINE = Path(__file__).parents[2]
 API = [nom for nom in POINTS if nom.split(".")[0] in ("commande", "cle", "append")]
 TRAVAIL = [nom for nom in POINTS if nom.startswith(("relais", "projection", "effacement")) and nom != "relais.epoque"]
 PASSAGE = {"relais.meneur": 1, "effacement.avant": 1, "effacement.apres": 1, "garage.ecrit": 1, "append.apres": 5}
+PASSAGE |= {nom: 1 for nom in POINTS if nom.startswith(("rejeu", "reconstruction"))}
 """Where another passage than the second is meant."""
 PIEGE = "piege"
 
@@ -143,12 +144,13 @@ async def _operer(d: Deploiement, morts: list[str]) -> None:
     owner = await connect(d.monde.acces.dsn("dossiers", "proprietaire"))
     await owner.execute("ALTER TABLE vues.acces DROP CONSTRAINT piege")
     await owner.close()
-    rejeu = [nom for nom in POINTS if nom.startswith("rejeu")]
-    for nom in rejeu:
-        await _mourir(lambda _, nom=nom: d.lancer("rejouer", "dossiers", point=nom), [nom], morts)
+    for nom in POINTS:
+        if nom.startswith("rejeu"):
+            await _mourir(lambda point: d.lancer("rejouer", "dossiers", point=point), [nom], morts)
     assert await asyncio.wait_for((await d.lancer("rejouer", "dossiers")).fin, 30) == 0
-    for nom in (n for n in POINTS if n.startswith("reconstruction")):
-        await _mourir(lambda _, nom=nom: d.lancer("reconstruire", "dossiers", "portefeuille", point=nom), [nom], morts)
+    for nom in POINTS:
+        if nom.startswith("reconstruction"):
+            await _mourir(lambda point: d.lancer("reconstruire", "dossiers", "portefeuille", point=point), [nom], morts)
     for vue in ("portefeuille", "acces"):
         assert await asyncio.wait_for((await d.lancer("reconstruire", "dossiers", vue)).fin, 60) == 0
 
