@@ -21,6 +21,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from contracts.codes import liste
 from deploy.catalogue import PORTAIL, SERVICES
 from deploy.comptes import Compte, installer_comptes
 from deploy.emetteur import EmetteurLocal
@@ -127,7 +128,7 @@ async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None
         pepiniere.lancer([_service(nom, url, settings, racine) for nom, url in adresses.items()])
         await _prets(client, pepiniere, adresses)
         comptes = await installer_comptes(urls, poste)
-        poste.comptes = [CompteAffiche(nom, c.nom_organisation, c.role) for nom, c in comptes.items()]
+        poste.comptes = [CompteAffiche(nom, c.nom_organisation, liste("role").libelle(c.role)) for nom, c in comptes.items()]
         yield Local(racine, adresses, kafka.bootstrap, demande.kafka, poste, comptes, settings)
 
 

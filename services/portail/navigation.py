@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from contracts.codes import liste
 from services.portail.session import Personne
 
 
@@ -41,15 +42,6 @@ _FINANCEUR = (
 )
 _EXPLOITANT = (Lien("État du système", "/etat"),)
 
-ROLES = {
-    "agent": "Agent",
-    "responsable": "Responsable",
-    "referent": "Référent",
-    "coordinateur": "Coordination",
-    "analyste": "Analyste",
-    "exploitant": "Exploitant",
-}
-
 
 def navigation(personne: Personne) -> tuple[Lien, ...]:
     """The person's own pages, the one they arrive at first."""
@@ -72,5 +64,5 @@ def accueil(personne: Personne) -> str:
 
 
 def role(personne: Personne) -> str:
-    """« Coordination, Référent »."""
-    return ", ".join(ROLES.get(r, r) for r in personne.roles)
+    """« Coordinateur, Référent »."""
+    return ", ".join(liste("role").libelle(role) for role in personne.roles)

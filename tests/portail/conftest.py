@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -13,13 +16,13 @@ from msgspec import Struct
 from deploy.fournisseur import CompteAffiche
 from deploy.moteurs.kafka import Kafka
 from deploy.poste import prise_libre, servir
-from deploy.roles import Acces
+from deploy.roles import Acces, preparer, supprimer
 from deploy.statiques import construire
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.partenaires.app import SERVICE as PARTENAIRES
 from services.portail import app as portail
 from services.socle.settings import Settings
-from tests.infra import moteur_kafka, nouveau_kafka
+from tests.infra import Postgres, moteur_kafka, nouveau_kafka
 from tests.monde import Monde, monde
 from tests.partenaires.reseau import MEMBRES, Reseau, convenir, installer
 from tests.portail.navigateur import Navigateur
@@ -47,17 +50,21 @@ def courtier() -> Iterator[Kafka]:
     broker.fermer()
 
 
-@pytest.fixture(scope="module")
-async def lieu(
-    bases_du_module: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Lieu]:
+@pytest.fixture(scope="package")
+def acces(postgres: Postgres, secrets_roles: Path) -> Iterator[Acces]:
+    """Databases of this folder alone."""
+    found = asyncio.run(preparer(postgres.dsn_admin, secrets_roles, prefixe="pages_"))
+    yield found
+    asyncio.run(supprimer(postgres.dsn_admin, found))
+
+
+@pytest.fixture(scope="package")
+async def lieu(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lieu]:
     """SEMIS, Tremplin 17 and the State; three others that share nothing with them; and the pages."""
     construire()
     dossier = tmp_path_factory.mktemp("monde")
     async with AsyncExitStack() as stack:
-        m = await stack.enter_async_context(
-            monde(bases_du_module, courtier.bootstrap, dossier, [PARTENAIRES, DOSSIERS])
-        )
+        m = await stack.enter_async_context(monde(acces, courtier.bootstrap, dossier, [PARTENAIRES, DOSSIERS]))
         reseau = await installer(m)
         conventions = {
             "semis": await convenir(reseau, "semis", "tremplin17", "etat"),
@@ -75,7 +82,15 @@ async def lieu(
         settings = m.settings.model_copy(update={"url_portail": adresse, "connexions": (m.poste.connexion,)})
         app = portail.application(settings)
         await stack.enter_async_context(servir(app, prise))
+        travail = asyncio.create_task(portail.travailler(settings))
+        stack.push_async_callback(_arreter, travail)
         yield Lieu(m, reseau, app, settings, adresse, conventions)
+
+
+async def _arreter(travail: asyncio.Task[None]) -> None:
+    travail.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await travail
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ class Page(html.parser.HTMLParser):
         self.chemin = urlsplit(self.url).path
         self.liens: list[tuple[str, str]] = []
         self.forms: list[Form] = []
+        self.balises: list[tuple[str, dict[str, str]]] = []
+        """Every tag a browser would see, with its attributes."""
         self.titre = self.texte = ""
         self._pile: list[str] = []
         self._lien: str | None = None
@@ -63,6 +65,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = {nom: valeur or "" for nom, valeur in attrs}
+        self.balises.append((tag, a))
         form = self.forms[-1] if self.forms else Form("get", "")
         match tag:
             case "a" if "href" in a:

@@ -11,10 +11,12 @@ export function brouillon (form) {
     clearTimeout(timer)
     if (!changed) return
     changed = false
+    const typed = new URLSearchParams(new FormData(form))
+    typed.set('action', 'brouillon')
     try {
       const answer = await fetch(form.dataset.brouillon, {
         method: 'POST',
-        body: new URLSearchParams(new FormData(form)),
+        body: typed,
         headers: { Accept: 'application/json' },
         keepalive: leaving,
         redirect: 'error'
