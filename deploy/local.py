@@ -128,7 +128,9 @@ async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None
         pepiniere.lancer([_service(nom, url, settings, racine) for nom, url in adresses.items()])
         await _prets(client, pepiniere, adresses)
         comptes = await installer_comptes(urls, poste)
-        poste.comptes = [CompteAffiche(nom, c.nom_organisation, liste("role").libelle(c.role)) for nom, c in comptes.items()]
+        poste.comptes = [
+            CompteAffiche(nom, c.nom_organisation, liste("role").libelle(c.role)) for nom, c in comptes.items()
+        ]
         yield Local(racine, adresses, kafka.bootstrap, demande.kafka, poste, comptes, settings)
 
 
