@@ -71,6 +71,8 @@ class Formulaire:
         self.valeurs: dict[str, list[str]] = {name: list(given) for name, given in (valeurs or {}).items()}
         self.erreurs: dict[str, str] = {}
         self.generale: str | None = None
+        self.depasse = False
+        """Somebody changed the same thing meanwhile: the page shows both, side by side."""
         self._commande = self._uuid(COMMANDE) or uuid4()
 
     @classmethod
@@ -170,6 +172,13 @@ class Formulaire:
 
     def refuser(self, refus: Refusee, champs: Mapping[str, str] | None = None) -> None:
         """Shows a service's refusal: beside the fields it names (`champs`: its path → our field), else above the form."""
+        if refus.code == "version_perimee":
+            self.depasse = True
+            self.generale = (
+                "Quelqu’un a modifié ce dossier pendant que vous écriviez. Comparez avec ce qui suit, corrigez s’il le faut, "
+                "puis envoyez de nouveau."
+            )
+            return
         for champ in refus.champs:
             nom = (champs or {}).get(champ.chemin) or champ.chemin.strip("/").replace("/", ".")
             if nom in self.valeurs or nom in (champs or {}).values():

@@ -60,7 +60,7 @@ def navigation(personne: Personne) -> tuple[Lien, ...]:
 
 def accueil(personne: Personne) -> str:
     liens = navigation(personne)
-    return liens[0].adresse if liens else "/compte"
+    return liens[0].adresse if liens else "/deconnexion"
 
 
 def role(personne: Personne) -> str:

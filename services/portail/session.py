@@ -7,6 +7,7 @@ where the business clock is simulated.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import asyncpg
 import msgspec
@@ -87,6 +89,7 @@ class Sessions:
         self, pool: asyncpg.Pool[Any], securise: bool, maintenant: Callable[[], datetime] = _maintenant
     ) -> None:
         self._pool, self._securise, self.maintenant = pool, securise, maintenant
+        self._verrous: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
         self.cookie = "__Host-maillage" if securise else "maillage"
 
     async def ouvrir(self, personne: Personne, jetons: Jetons, issuer: str) -> Session:
@@ -119,6 +122,10 @@ class Sessions:
                 await connection.execute("UPDATE portail.sessions SET vue_le = $2 WHERE empreinte = $1", empreinte, now)
         contenu = _ouvrir(row["contenu"], cle, empreinte)
         return Session(cle, contenu.personne, contenu.jetons, contenu.issuer, vivante) if contenu else None
+
+    def verrou(self, session: Session) -> asyncio.Lock:
+        """One at a time in this process, for this session."""
+        return self._verrous.setdefault(session.empreinte, asyncio.Lock())
 
     async def renouveler(self, session: Session, jetons: Jetons) -> Session:
         """The same session with new tokens."""

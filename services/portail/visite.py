@@ -22,9 +22,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
 
 from services.portail import avis, csrf
-from services.portail.api import Api, Introuvable
+from services.portail.api import Api, Indisponible, Introuvable
 from services.portail.brouillon import Brouillon, Brouillons
-from services.portail.connexion import Connexions
+from services.portail.connexion import Connexions, FournisseurInjoignable
 from services.portail.formulaire import ACTION, Formulaire
 from services.portail.navigation import navigation, role
 from services.portail.rendu import Pages
@@ -63,6 +63,11 @@ class ASeConnecter(Exception):
 def moyens(request: Request) -> Moyens:
     found: Moyens = request.app.state.moyens
     return found
+
+
+async def _moyens(request: Request) -> Moyens:
+    """FastAPI dependency; asynchronous because FastAPI sends the others to a thread, which costs more than they do."""
+    return moyens(request)
 
 
 class Visite:
@@ -161,6 +166,7 @@ def entetes(les: Moyens) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
         "Vary": "Cookie",
+        **({"Strict-Transport-Security": "max-age=31536000"} if les.adresse.startswith("https:") else {}),
     }
 
 
@@ -170,29 +176,43 @@ def _ici(request: Request) -> str:
     return quote(request.url.path) + (f"?{query}" if query else "")
 
 
-async def _visite(request: Request, les: Annotated[Moyens, Depends(moyens)]) -> Visite:
+async def _visite(request: Request, les: Annotated[Moyens, Depends(_moyens)]) -> Visite:
     session: Session | None = request.state.session
     if session is None or (not session.vivante and request.method in csrf.SANS_EFFET):
         raise ASeConnecter(_ici(request))
     if session.vivante and session.jetons.expire - time.time() < _AVANCE:
-        session = await _prolonger(les, session)
+        session = await _prolonger(les, request, session)
     structlog.contextvars.bind_contextvars(
         organisation=str(session.personne.organisation), membre=str(session.personne.membre)
     )
     return Visite(request, les, session)
 
 
-async def _prolonger(les: Moyens, session: Session) -> Session:
-    """The session with new tokens from its provider, or as it stands: the services then say whether it still holds."""
-    jetons = await les.connexions.renouveler(session.issuer, session.jetons)
-    return await les.sessions.renouveler(session, jetons) if jetons else session
+async def _prolonger(les: Moyens, request: Request, session: Session) -> Session:
+    """The session with new tokens from its provider, or as it stands: the services then say whether it still holds.
+
+    A page asks for several things at once, and a provider takes each renewal token only once. Raises Indisponible.
+    """
+    async with les.sessions.verrou(session):
+        latest = await les.sessions.de(request) or session
+        if latest.jetons != session.jetons:
+            return latest
+        try:
+            jetons = await les.connexions.renouveler(session.issuer, session.jetons)
+        except FournisseurInjoignable:
+            if session.jetons.expire < time.time():
+                raise Indisponible("connexion") from None
+            return session
+        if jetons:
+            return await les.sessions.renouveler(session, jetons)
+    return await les.sessions.de(request) or session  # another process may have been first
 
 
-async def session_verifiee(request: Request, les: Annotated[Moyens, Depends(moyens)]) -> None:
+async def session_verifiee(request: Request, les: Annotated[Moyens, Depends(_moyens)]) -> None:
     """Of the whole application: who is signed in, and whether the form is ours, before any route."""
     request.state.session = await les.sessions.de(request)
     await csrf.verifier(request, request.state.session, les.adresse)
 
 
 LaVisite: TypeAlias = Annotated[Visite, Depends(_visite)]
-LesMoyens: TypeAlias = Annotated[Moyens, Depends(moyens)]
+LesMoyens: TypeAlias = Annotated[Moyens, Depends(_moyens)]

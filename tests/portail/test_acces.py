@@ -206,6 +206,17 @@ async def test_un_jeton_qui_finit_se_renouvelle_sans_que_personne_le_voie(lieu: 
     assert neuve.jetons.renouvellement != session.jetons.renouvellement
 
 
+async def test_plusieurs_demandes_a_la_fois_ne_renouvellent_qu_une_fois(lieu: Lieu, navigateur: Navigateur) -> None:
+    n = navigateur
+    await n.se_connecter("semis.agent")
+    sessions = lieu.app.state.moyens.sessions
+    session = await sessions.de(_requete(n))
+    await sessions.renouveler(session, msgspec.structs.replace(session.jetons, acces="x.y.z", expire=0.0))
+    async with httpx.AsyncClient(base_url=n.adresse, cookies=dict(n.cookies)) as client:
+        reponses = await asyncio.gather(*(client.get("/orientations") for _ in range(6)))
+    assert [r.status_code for r in reponses] == [200] * 6
+
+
 async def test_la_base_ne_livre_ni_session_ni_jeton(lieu: Lieu, navigateur: Navigateur) -> None:
     n = navigateur
     await n.se_connecter("semis.agent")

@@ -138,3 +138,21 @@ async def test_sans_accord_rien_ne_part(navigateur: Navigateur) -> None:
     assert "Sans l’accord du ménage" in n.page.texte
     await n.aller(n.page.chemin.replace("/accord", "/verifier"))
     assert not [b for f in n.page.forms for b in f.boutons if "Envoyer" in b[0]]
+
+
+async def test_une_modification_entre_temps_se_voit_avant_d_etre_recouverte(lieu: Lieu, navigateur: Navigateur) -> None:
+    n = navigateur
+    await n.se_connecter("semis.agent")
+    dossier = await orienter(n, nom="Exemple-Conflit")
+    await n.suivre("Retirer cette orientation")
+    etude = await lieu.monde.poster("tremplin17.coordinateur", f"/v1{dossier}/mettre-a-l-etude")
+    assert etude.status_code == 200, etude.text
+    await n.envoyer("Retirer l’orientation")
+    assert "Choisissez un motif." in n.page.texte
+    await n.envoyer("Retirer l’orientation", motif="erreur")  # the version first seen is still the one that is sent
+    assert n.page.statut == 422
+    assert "Quelqu’un a modifié ce dossier" in n.page.texte
+    assert "À l’étude" in n.page.texte
+    assert n.page.form("Retirer")[0].valeur("motif") == ["erreur"]
+    await n.envoyer("Retirer l’orientation")
+    assert "L’orientation est retirée." in n.page.texte

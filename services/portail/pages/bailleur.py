@@ -226,6 +226,7 @@ def _retirer(visite: Visite, vu: dict[str, Any], f: Formulaire) -> Response:
         f=f,
         vu=vu,
         nom=nom_complet(vu["identite"], vu["efface"]),
+        etat=ETAPES_BAILLEUR[vu["etape"]],
         motifs=choix("motif_retrait", visite.aujourdhui),
         ici="/orientations",
     )
