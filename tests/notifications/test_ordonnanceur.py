@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 
@@ -15,6 +17,7 @@ from contracts import partenaires as p
 from services.notifications import http as api
 from services.notifications.courrier import stream_du_courrier
 from services.socle.clock import regler
+from tests.infra import Postgres
 from tests.notifications import scene as s
 
 SIGNATURE, FIN = date(2026, 1, 5), date(2026, 6, 30)
@@ -104,7 +107,21 @@ async def test_arrete_cinq_mois_il_rattrape_tout_dans_l_ordre(scene: s.Scene) ->
 # Once
 
 
-async def test_deux_copies_a_la_fois_font_chaque_chose_une_fois(scene: s.Scene) -> None:
+async def commandes(postgres: Postgres, scene: s.Scene, stream: UUID) -> int:
+    """How many commands of the clock's the dossiers service took for a dossier, effect or not."""
+    base = urlsplit(postgres.dsn_admin)._replace(path=f"/{scene.m.acces.base('dossiers')}").geturl()
+    admin = await asyncpg.connect(base)
+    try:
+        return int(
+            await admin.fetchval(
+                "SELECT count(*) FROM faits.commands WHERE organisation = $1 AND stream_id = $2", s.MAILLAGE, stream
+            )
+        )
+    finally:
+        await admin.close()
+
+
+async def test_deux_copies_a_la_fois_font_chaque_chose_une_fois(scene: s.Scene, postgres: Postgres) -> None:
     dossiers = [await contrat(scene) for _ in range(6)]
     expirees = [await orientation(scene, date(2026, 1, 20)) for _ in range(6)]
     scene.m.jour(date(2026, 3, 21))
@@ -115,9 +132,11 @@ async def test_deux_copies_a_la_fois_font_chaque_chose_une_fois(scene: s.Scene) 
         assert await constats(scene, dossier) == CONSTATS[:2]
         assert await rappels(scene, dossier) == RAPPELS
         assert await sans_suite(scene, dossier) == []
+        assert await commandes(postgres, scene, dossier) == 2
     for dossier in expirees:
         assert await constats(scene, dossier) == [("OrientationExpiree", "2026-01-21")]
         assert await sans_suite(scene, dossier) == []
+        assert await commandes(postgres, scene, dossier) == 1
 
 
 async def test_une_copie_prend_la_suite_de_celle_qui_s_arrete(scene: s.Scene) -> None:
