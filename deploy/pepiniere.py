@@ -27,6 +27,8 @@ from msgspec import Struct
 from deploy.moteurs.processus import MoteurIndisponible, Processus
 
 PR_SET_PDEATHSIG = 1
+PATIENCE = 10
+"""Seconds a service has to stop by itself, before it is killed: what it waits for may be gone already."""
 
 
 class Service(Struct, frozen=True):
@@ -108,9 +110,11 @@ def main(fichier: Path) -> None:
 
     def transmettre(signum: int, _: FrameType | None) -> None:
         for enfant in enfants:
-            os.kill(enfant, signum)
+            os.kill(enfant, signal.SIGKILL if signum == signal.SIGALRM else signal.SIGTERM)
+        signal.alarm(PATIENCE)
 
     signal.signal(signal.SIGTERM, transmettre)
+    signal.signal(signal.SIGALRM, transmettre)
     while enfants:
         pid, _ = os.wait()
         enfants.discard(pid)
@@ -122,7 +126,7 @@ def _planter(s: Service) -> int:
     pid = os.fork()
     if pid == 0:
         if sys.platform.startswith("linux"):
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         _servir(s)
     neuf = s.pid.with_suffix(".neuf")
     neuf.write_text(str(pid))
