@@ -41,8 +41,8 @@ _SiVersion: TypeAlias = Annotated[
 ]
 
 
-def si_version(if_match: _SiVersion = None) -> int | None:
-    """FastAPI dependency: the version the person had in view, from If-Match."""
+async def si_version(if_match: _SiVersion = None) -> int | None:
+    """FastAPI dependency: the version the person had in view, from If-Match. Asynchronous: see service.moyens."""
     return None if if_match is None else int(if_match.removeprefix("W/").strip('"'))
 
 

@@ -104,8 +104,8 @@ class Definition(Struct, Generic[E], frozen=True):
         return f"{self.nom}.vues"
 
 
-def moyens(request: Request) -> Moyens[Any]:
-    """FastAPI dependency: what the endpoint works with."""
+async def moyens(request: Request) -> Moyens[Any]:
+    """FastAPI dependency: what the endpoint works with. Asynchronous, or FastAPI asks another thread for it."""
     found: Moyens[Any] = request.app.state.moyens
     return found
 
@@ -171,7 +171,7 @@ async def moi(acteur: ActeurConnu) -> Response:
 async def l_etat(request: Request, acteur: ActeurConnu) -> Response:
     """L'état du service, pour l'exploitant : qui attend et derrière quoi, jamais un dossier."""
     acteur.exiger("exploitant")
-    les, definition = moyens(request), request.app.state.definition
+    les, definition = await moyens(request), request.app.state.definition
     [base] = await les.lecture.toutes(acteur, etat.base())
     dit = await les.lecture.une(acteur, etat.dernier(definition.lecteur))
     return json(etat.presenter(definition.nom, base["postgres"], dit))
