@@ -42,6 +42,7 @@ from services.socle.cursor import (
 from services.socle.database import Connection
 from services.socle.keyring import Trousseau
 from services.socle.leader import lead_always
+from services.socle.points import point
 from services.socle.service import Atelier
 from services.socle.settings import Settings
 
@@ -143,11 +144,13 @@ class Diffuseur:
                 for enveloppe, data in nommes
             ]  # fmt: skip
             acknowledged = await asyncio.gather(*sent)
+        point("flux.envoye")
         if not feed.cursor.note([enveloppe.id for enveloppe, _ in nommes], acknowledged):
             await forget(connection, feed.topic)
             raise AutreVie
         feed.cursor.after = ("0", faits[-1].position)
         await save(connection, feed.topic, feed.cursor)
+        point("flux.curseur")
         return len(faits)
 
     async def _faits(self, connection: Connection, convention: UUID, position: int) -> Sequence[FaitCode]:

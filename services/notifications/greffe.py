@@ -26,6 +26,7 @@ from services.socle.append import Fact, Part, Write, append_within
 from services.socle.codec import Codec
 from services.socle.database import Connection
 from services.socle.lot import FicheChange
+from services.socle.points import point
 from services.socle.projector import Concurrence
 from services.socle.recorded import Recorded
 
@@ -62,6 +63,7 @@ class Greffe:
         writes = [self._write(stream, tetes.get(stream, 0), liste) for stream, liste in par_stream.items()]
         if not await append_within(connection, *writes):
             raise Concurrence
+        point("reaction.ajoutee")
 
     def _write(self, stream: UUID, version: int, suites: Sequence[Suite]) -> Write:
         """One stream's new facts. Their command is named after the last cause: it could not be written twice."""

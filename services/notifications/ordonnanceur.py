@@ -38,6 +38,7 @@ from services.socle.clock import Horloge
 from services.socle.database import Connection
 from services.socle.handle import Demande, Handler
 from services.socle.leader import lead_always
+from services.socle.points import point
 from services.socle.service import Atelier, Definition, ouvrir
 from services.socle.settings import Settings
 
@@ -150,6 +151,7 @@ class Ordonnanceur:
 
     async def _faire(self, due: Due) -> None:
         """One task, to its end: done and back in the views, or known to come to nothing. Raises PasDeReponse."""
+        point("echeance.due")
         if due.tache in RAPPELS:
             await self._rappeler(due)
             return
@@ -157,6 +159,7 @@ class Ordonnanceur:
         corps = {"echeance": due.echeance.isoformat()} if due.tache.startswith("constater") else {}
         match await self._services.demander(service, chemin.format(suivi=due.suivi), corps, due.commande):
             case Faite(version=version):
+                point("echeance.faite")
                 await self._revenu(due.suivi, version)
                 if await self._attend_encore(due):
                     await self._classer(due, "deja_fait")

@@ -40,6 +40,12 @@ POINTS: Mapping[str, str] = {
     "projection.avant_commit": "all is written, nothing committed",
     "projection.apres_commit": "committed, Kafka not told",
     "projection.acquittee": "Kafka is told",
+    # What answers facts, keeps the calendar and feeds the funders
+    "reaction.ajoutee": "facts that follow are appended, the batch not committed",
+    "echeance.due": "a task is due, nobody is asked yet",
+    "echeance.faite": "the service has done it, the views do not show it",
+    "flux.envoye": "Kafka has a feed's facts, the feed's cursor has not moved",
+    "flux.curseur": "the feed's cursor has moved",
     # An operator's commands
     "rejeu.avant_commit": "a parked stream is folded, not committed",
     "rejeu.apres_commit": "a parked stream is folded and committed",

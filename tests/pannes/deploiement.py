@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -38,11 +39,17 @@ class Deploiement:
             "servir", "dossiers", "--partie", "api", "--port", str(port or self._port), point=point
         )
 
-    async def travail(self, point: str = "") -> Enfant:
-        return await self.lancer("servir", "dossiers", "--partie", "travail", "--port", str(port_libre()), point=point)
+    async def travail(self, point: str = "", service: str = "dossiers") -> Enfant:
+        return await self.lancer("servir", service, "--partie", "travail", "--port", str(port_libre()), point=point)
 
     async def lancer(self, *arguments: str, point: str = "") -> Enfant:
-        return await self._plants.lancer(arguments, environnement(self.monde.settings), point)
+        reglages = environnement(self.monde.settings)
+        # Nobody asks partenaires for anything here; the scheduler wants to know where it would be.
+        reglages |= {
+            "MAILLAGE_URL_DOSSIERS": f"http://127.0.0.1:{self._port}",
+            "MAILLAGE_URL_PARTENAIRES": "http://127.0.0.1:9",
+        }
+        return await self._plants.lancer(arguments, reglages, point)
 
     async def pret(self, delai: float = 30.0) -> None:
         """Until the API answers."""
@@ -55,18 +62,24 @@ class Deploiement:
             await asyncio.sleep(0.05)
         raise AssertionError(f"the API does not answer after {delai} s")
 
-    async def oublier_les_morts(self) -> None:
+    async def mourir(self, lancer: Callable[[str], Awaitable[Enfant]], nom: str, passage: int = 1) -> None:
+        """Start a process that dies at a point, and see it die there."""
+        enfant = await lancer(f"{nom}:{passage}")
+        status = await asyncio.wait_for(enfant.fin, 60)
+        assert status == -signal.SIGKILL, f"{nom}: ended with {status}"
+
+    async def oublier_les_morts(self, groupe: str = SERVICE.lecteur) -> None:
         """Tell the broker what it would find out by itself in six seconds: the members of the group are gone."""
         admin = administrateur(self.monde.settings.kafka)
-        [decrit] = admin.describe_consumer_groups([SERVICE.lecteur]).values()
+        [decrit] = admin.describe_consumer_groups([groupe]).values()
         membres = [m.member_id for m in (await asyncio.to_thread(decrit.result, 10)).members]
         client = AIOKafkaClient(bootstrap_servers=self.monde.settings.kafka)
         await client.bootstrap()
         try:
-            node = await client.coordinator_lookup(0, SERVICE.lecteur)
+            node = await client.coordinator_lookup(0, groupe)
             for membre in membres:
                 assert await client.ready(node)
-                await client.send(node, LeaveGroupRequest(SERVICE.lecteur, membre))
+                await client.send(node, LeaveGroupRequest(groupe, membre))
         finally:
             await client.close()
 

@@ -31,6 +31,11 @@ class Enfant:
         if not self.fin.done():
             os.kill(self.pid, signum)
 
+    async def tuer(self) -> None:
+        """kill -9."""
+        self.signaler(signal.SIGKILL)
+        await self.fin
+
     async def arreter(self) -> int:
         self.signaler(signal.SIGTERM)
         return await asyncio.wait_for(self.fin, 20)
