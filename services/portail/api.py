@@ -93,6 +93,14 @@ class Api:
             if apres is None:
                 return found
 
+    async def chercher(self, service: str, chemin: str, corps: Any) -> Any:
+        """A question whose words must not stand in an address: POST, but it changes nothing. Raises as `lire`."""
+        body, headers = msgspec.json.encode(corps), {"Content-Type": "application/json"}
+        reponse = await self._demander(service, "POST", chemin, content=body, headers=headers)
+        if reponse.status_code in (403, 404):
+            raise Introuvable
+        return _lue(service, reponse).json()
+
     async def faire(self, service: str, chemin: str, corps: Any, commande: UUID, version: int | None = None) -> Effet:
         """POST a command. `commande` identifies it: sent twice, it acts once. `version`: what the person had in view.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from contracts.codes import liste
@@ -71,6 +71,18 @@ def delai(valeur: str | date | None, aujourdhui: date) -> str:
             return "hier"
     combien = f"{abs(n)}{INSECABLE}jours" if abs(n) < 60 else f"{abs(n) // 30}{INSECABLE}mois"
     return f"dans {combien}" if n > 0 else f"il y a {combien}"
+
+
+def il_y_a(instant: datetime) -> str:
+    """« à l’instant », « il y a 12 min », « il y a 3 h », « il y a 2 jours »: by the machine's clock."""
+    minutes = int((datetime.now(UTC) - instant).total_seconds() // 60)
+    if minutes < 1:
+        return "à l’instant"
+    if minutes < 60:
+        return f"il y a {minutes}{INSECABLE}min"
+    if minutes < 24 * 60:
+        return f"il y a {minutes // 60}{INSECABLE}h"
+    return f"il y a {pluriel(minutes // (24 * 60), 'jour')}"
 
 
 def nombre(n: int) -> str:

@@ -66,6 +66,7 @@ def environnement(statiques: Statiques) -> Environment:
         jour_saisi=libelles.jour_saisi,
         delai=libelles.delai,
         nombre=libelles.nombre,
+        il_y_a=libelles.il_y_a,
         euros=libelles.euros,
         libelle=libelles.libelle,
         pluriel=libelles.pluriel,

@@ -156,3 +156,17 @@ async def test_une_modification_entre_temps_se_voit_avant_d_etre_recouverte(lieu
     assert n.page.form("Retirer")[0].valeur("motif") == ["erreur"]
     await n.envoyer("Retirer l’orientation")
     assert "L’orientation est retirée." in n.page.texte
+
+
+async def test_un_menage_qui_ressemble_se_voit_avant_l_envoi(navigateur: Navigateur, ouvrir: Ouvrir) -> None:
+    n = navigateur
+    await n.se_connecter("semis.agent")
+    premier = await orienter(n, prenom="Ghislaine", nom="Exemple-Jumeau", naissance="3 mars 1971")
+    await n.aller("/orientations")
+    await remplir(n, prenom="Ghyslaine", nom="Exemple Jumeau", naissance="03/03/1971")
+    assert "Un ménage lui ressemble" in n.page.texte
+    assert n.page.lien("Ghislaine Exemple-Jumeau") == premier
+    autre = ouvrir()
+    await autre.se_connecter("autre-bailleur.agent")
+    await remplir(autre, prenom="Ghislaine", nom="Exemple-Jumeau", naissance="03/03/1971")
+    assert "ressemble" not in autre.page.texte

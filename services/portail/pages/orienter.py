@@ -22,7 +22,7 @@ from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.communes import trouver
 from services.portail.formulaire import Formulaire, lire_date
-from services.portail.libelles import choix, libelle, nom_complet
+from services.portail.libelles import ETAPES_BAILLEUR, choix, libelle, nom_complet
 from services.portail.pages.bailleur import menage as lignes_du_menage
 from services.portail.pages.bailleur import nom_du_brouillon
 from services.portail.visite import LaVisite, Visite
@@ -238,6 +238,8 @@ async def _page_verifier(visite: Visite, b: Brouillon, f: Formulaire) -> dict[st
         "libelles": lambda codes, nom: [libelle(c, nom) for c in codes],
         "libelle_de": libelle,
         "connu": (await _page_menage(visite, b, Formulaire()))["connu"] if b.dossier else None,
+        "doublons": await _doublons(visite, dit["menage"]["identite"]) if "menage" in dit else [],
+        "etats": ETAPES_BAILLEUR,
         "motif_liste": liste("motif_orientation"),
     }
 
@@ -255,6 +257,15 @@ def _incomplete(b: Brouillon, le: date) -> str | None:
         if not lue.correct:
             return cle
     return None
+
+
+async def _doublons(visite: Visite, identite: dict[str, Any]) -> list[dict[str, Any]]:
+    """Households of the landlord's own that look like this one."""
+    if not identite["nom"] or not identite["prenom"]:
+        return []
+    found = await visite.api.chercher("dossiers", "/doublons", {"identite": identite})
+    elements: list[dict[str, Any]] = found["elements"]
+    return elements
 
 
 async def _offres(visite: Visite, b: Brouillon) -> list[dict[str, Any]]:
