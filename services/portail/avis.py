@@ -13,6 +13,7 @@ AVIS = {
     "brouillon_jete": "Le brouillon est supprimé.",
     "orientation_envoyee": "L’orientation est envoyée.",
     "orientation_retiree": "L’orientation est retirée. L’association ne peut plus y répondre.",
+    "signature_enregistree": "Votre signature est enregistrée.",
     "accord_recueilli": "L’accord du ménage est enregistré.",
     "accord_retire": "L’accord du ménage est retiré. Plus rien n’est transmis.",
 }

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.portail.api import Refusee
+from services.portail.api import Introuvable, Refusee
 from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.formulaire import Formulaire
@@ -127,6 +127,7 @@ def _fiche(vu: dict[str, Any], conventions: list[dict[str, Any]]) -> dict[str, A
         "association": association,
         "convention": convention,
         "etapes": _etapes(vu, association),
+        "a_signer": _signature_attendue(vu),
         "qui": qui,
         "quoi": quoi,
         "avant": avant,
@@ -228,5 +229,43 @@ def _retirer(visite: Visite, vu: dict[str, Any], f: Formulaire) -> Response:
         nom=nom_complet(vu["identite"], vu["efface"]),
         etat=ETAPES_BAILLEUR[vu["etape"]],
         motifs=choix("motif_retrait", visite.aujourdhui),
+        ici="/orientations",
+    )
+
+
+@routes.get("/dossiers/{dossier}/signer")
+async def avant_de_signer(visite: LaVisite, dossier: UUID) -> Response:
+    visite.reserver("bailleur")
+    vu = await visite.api.lire("dossiers", f"/dossiers/{dossier}")
+    return _signer(visite, vu, Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}"))
+
+
+@routes.post("/dossiers/{dossier}/signer")
+async def signer(visite: LaVisite, dossier: UUID) -> Response:
+    """Record the landlord's signature of the contract that the page showed: another in its place is refused."""
+    visite.reserver("bailleur")
+    f = await visite.formulaire()
+    moyen = f.code("moyen", "moyen_signature", "Dites comment vous avez signé.")
+    le = f.date("le", "Indiquez la date de la signature.", passee=visite.aujourdhui)
+    if f.correct:
+        corps = {"contrat": f.brut("contrat"), "partie": "bailleur", "moyen": moyen, "le": le}
+        try:
+            effet = await visite.api.faire("dossiers", f"/dossiers/{dossier}/signer-contrat", corps, f.commande)
+            return visite.vers(f"/dossiers/{dossier}", "signature_enregistree", v=effet.version)
+        except Refusee as refus:
+            f.refuser(refus, {"/moyen": "moyen", "/le": "le"})
+    return _signer(visite, await visite.api.lire("dossiers", f"/dossiers/{dossier}"), f)
+
+
+def _signer(visite: Visite, vu: dict[str, Any], f: Formulaire) -> Response:
+    if not vu["contrat"]:
+        raise Introuvable
+    return visite.page(
+        "bailleur/signer.html",
+        200 if f.correct else 422,
+        f=f,
+        vu=vu,
+        nom=nom_complet(vu["identite"], vu["efface"]),
+        moyens=choix("moyen_signature", visite.aujourdhui),
         ici="/orientations",
     )
