@@ -39,7 +39,7 @@ log = structlog.get_logger()
 LANE = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 """Every batch holds its reader's lane; a rebuild takes it alone for the moment of the swap."""
 
-WATCH, LOOKS = 2.0, 3
+WATCH, LOOKS = 2.0, 5
 """Seconds between two looks at whether the reader moves, and how many in a row must find it still."""
 
 STOP = 12.0

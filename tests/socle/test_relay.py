@@ -119,20 +119,19 @@ async def test_deux_exemplaires_dont_le_meneur_est_coupe(
     assert len(epoques(records)) == 1
 
 
-@pytest.mark.parametrize("arret", ["arreter", "tuer"])
-async def test_le_courtier_s_arrete_en_plein_envoi_et_revient(
-    vide: Acces, courtier: Kafka, sujet: str, arret: str, monkeypatch: pytest.MonkeyPatch
+async def test_le_courtier_s_arrete_puis_meurt_en_plein_envoi_et_revient(
+    vide: Acces, courtier: Kafka, sujet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Longer than a delivery may take: the producer is made anew meanwhile, and the former one does not come back."""
-    monkeypatch.setattr(cursor, "DELIVERY", 1.0)
+    monkeypatch.setattr(cursor, "DELIVERY", 0.7)
     ecrivains = Ecrivains(vide)
     async with projection(vide, courtier.bootstrap, sujet), en_fond(relais(vide, courtier.bootstrap, sujet).run()):
         async with ecrivains.ecrivant():
-            await asyncio.sleep(0.5)
-            await asyncio.to_thread(getattr(courtier, arret))
-            await asyncio.sleep(2.0)
-            await asyncio.to_thread(courtier.relancer)
-            await asyncio.sleep(0.5)
+            for arreter in (courtier.arreter, courtier.tuer):
+                await asyncio.sleep(0.5)
+                await asyncio.to_thread(arreter)
+                await asyncio.sleep(1.5)
+                await asyncio.to_thread(courtier.relancer)
         epoque = await attendre_relais(vide)
         await attendre_vues(vide, ecrivains.versions)
         envoyeurs = [t for t in asyncio.all_tasks() if "_sender_routine" in repr(t.get_coro())]
@@ -179,7 +178,9 @@ async def test_le_courtier_perd_tout_pendant_que_personne_n_ecrit(
     await verifier_vues(vide)
 
 
-@pytest.mark.parametrize("rempli", [False, True])
+@pytest.mark.parametrize(
+    ("moteur", "rempli"), [("embarque", False), ("embarque", True), ("apache", True)], indirect=["moteur"]
+)
 async def test_le_courtier_perd_tout_pendant_que_tout_est_arrete(
     vide: Acces, moteur: Kafka, sujet: str, rempli: bool
 ) -> None:
