@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 from msgspec import Struct
 
@@ -71,33 +73,29 @@ class Terrain(Struct, frozen=True):
         # Empty parameters would take away those the address has already.
         return await self.lieu.clients[service].get(chemin, params=params or None, headers=self.lieu.jeton(sujet))
 
-    async def calme(self, delai: float = 30.0) -> None:
+    async def calme(self, delai: float = 60.0) -> None:
         """Returns once every view of every service shows every fact."""
-        async with asyncio.timeout(delai):
+        async with AsyncExitStack() as stack, asyncio.timeout(delai):
+            bases = {service: await connect(self.dsn(service, "suite")) for service in SERVICES}
+            for base in bases.values():
+                stack.push_async_callback(base.close)
             # Twice: what one service does about another's facts comes after them.
-            while not (await self._a_jour() and await self._a_jour()):
+            while not (await _a_jour(bases) and await _a_jour(bases)):
                 await asyncio.sleep(0.02)
-
-    async def _a_jour(self) -> bool:
-        heads = {service: await _versions(self.dsn(service, "suite"), _HEADS) for service in SERVICES}
-        for service, definition in SERVICES.items():
-            known = await _versions(self.dsn(service, "suite"), _POSITIONS, definition.lecteur)
-            followed = {s: v for topic in definition.topics for s, v in heads.get(topic, {}).items()}
-            if any(known.get(stream, 0) < version for stream, version in followed.items()):
-                return False
-        return True
 
 
 _HEADS = "SELECT stream_id, version FROM faits.streams WHERE version > 0"
 _POSITIONS = "SELECT stream_id, version FROM faits.positions WHERE lecteur = $1"
 
 
-async def _versions(dsn: str, question: str, *arguments: Any) -> dict[UUID, int]:
-    connection = await connect(dsn)
-    try:
-        return {row[0]: row[1] for row in await connection.fetch(question, *arguments)}
-    finally:
-        await connection.close()
+async def _a_jour(bases: Mapping[str, asyncpg.Connection[Any]]) -> bool:
+    heads = {service: dict(await base.fetch(_HEADS)) for service, base in bases.items()}
+    for service, definition in SERVICES.items():
+        known = dict(await bases[service].fetch(_POSITIONS, definition.lecteur))
+        followed = {s: v for topic in definition.topics for s, v in heads.get(topic, {}).items()}
+        if any(known.get(stream, 0) < version for stream, version in followed.items()):
+            return False
+    return True
 
 
 async def jusqu_a(vrai: Callable[[], Awaitable[bool]], quoi: str, delai: float = 20.0) -> None:

@@ -74,6 +74,8 @@ async def ouvrir(postgres: Postgres, acces: Acces, service: str, regard: Regard)
         await preparer(connection)
         await transaction.start()
         connues = await tables(connection, nom)
+        # The workers go on measuring themselves: what is compared must stand still meanwhile.
+        await connection.execute(f"LOCK TABLE {', '.join(t.complet for t in connues)} IN SHARE ROW EXCLUSIVE MODE")
         await _semer(connection, service, connues, regard)
         lues = await contenu(connection, connues)
         modeles = {t.complet: exemple(t, lues[t.complet]) for t in connues}
