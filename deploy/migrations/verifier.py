@@ -22,9 +22,10 @@ from sqlalchemy.pool import NullPool
 
 from deploy.catalogue import SERVICES
 from deploy.migrations.migrer import migrer
+from deploy.migrations.versions.faits_0004_consultations import MONTRENT
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.roles import Acces, preparer
-from services.socle import keyring, schema
+from services.socle import consultations, etat, keyring, schema
 from services.socle.database import connect
 
 _SANS_POLITIQUE = """
@@ -47,11 +48,16 @@ async def ecarts() -> list[str]:
         if perimees := await migrer(acces.dsn):
             found.append(f"Migrer deux fois n'est pas sans effet : {perimees}.")
         for nom, definition in SERVICES.items():
-            declared = [schema.faits, *(vue.table.metadata for vue in definition.vues)]
+            declared = [schema.faits, etat.faits, *_journal(nom), *(vue.table.metadata for vue in definition.vues)]
             found += await _differences(acces.dsn(nom, "proprietaire"), nom, declared, ("faits", "vues"))
             found += await _differences(acces.dsn_cles(nom), nom, [keyring.tables(nom)], (nom,))
             found += await _droits(acces, nom)
     return found
+
+
+def _journal(service: str) -> list[MetaData]:
+    """Who opened what is noted where dossiers are shown."""
+    return [consultations.faits] if service in MONTRENT else []
 
 
 async def _differences(dsn: str, service: str, declared: list[MetaData], schemas: tuple[str, ...]) -> list[str]:
