@@ -363,6 +363,7 @@ async def test_rien_ne_parait_avant_que_la_convention_dise_comment_nommer(scene:
     une = uuid4()
     await scene.m.faits_partenaires(une, s.plan(s.ETAT, convention=une))
     dossier = await menage(scene, une)
+    await scene.vu(une, service="partenaires")
     await scene.vu(dossier)
     vide = await demander(scene, "etat.analyste", une)
     assert (vide.status_code, vide.content) == (200, b"[]")
