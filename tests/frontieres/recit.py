@@ -104,30 +104,30 @@ class Recit:
 async def raconter(recit: Recit, etape: Etape) -> None:
     """The story up to and including the close, with `etape` called at each moment of MOMENTS."""
     recit.terrain.lieu.jour(recit.le)
-    await _reperer(recit)
+    await reperer(recit)
     await etape(recit, "repere")
-    await _orienter(recit, 1)
+    await orienter(recit, 1)
     await etape(recit, "oriente")
     await recit.fait(recit.roles.agent, "retirer-orientation", {"motif": recit.code("retrait.motif")})
-    await _orienter(recit, 2)
+    await orienter(recit, 2)
     await recit.attend(16)
     await recit.fait(recit.roles.horloge, "expirer-orientation")
-    await _orienter(recit, 3)
+    await orienter(recit, 3)
     await recit.fait(recit.roles.coordinateur, "refuser-orientation", _refus(recit, "association", "autre"))
     await etape(recit, "refuse")
-    await _orienter(recit, 4)
+    await orienter(recit, 4)
     await recit.fait(
         recit.roles.referent, "refuser-orientation", _refus(recit, "menage", recit.code("refus.menage.motif"))
     )
     await etape(recit, "decline")
-    await _orienter(recit, 5)
+    await orienter(recit, 5)
     await recit.fait(recit.roles.referent, "mettre-a-l-etude")
     await recit.fait(recit.roles.coordinateur, "accepter-orientation")
     refus = {"motif": recit.code("adhesion.motif"), "precision": recit.m("adhesion.precision")}
     await recit.fait(recit.roles.referent, "refuser-adhesion", refus)
-    await _orienter(recit, 6)
+    await orienter(recit, 6)
     await recit.fait(recit.roles.coordinateur, "accepter-orientation")
-    await _accompagner(recit)
+    await accompagner(recit)
     await etape(recit, "suivi")
     await recit.fait(recit.roles.referent, "retirer-consentement", {"finalite": "partage_synthese"})
     await etape(recit, "retrait")
@@ -139,8 +139,8 @@ async def raconter(recit: Recit, etape: Etape) -> None:
 
 async def ouvrir(recit: Recit) -> None:
     """Another household, whose orientation still awaits its answer."""
-    await _reperer(recit)
-    await _orienter(recit, 1)
+    await reperer(recit)
+    await orienter(recit, 1)
 
 
 MOMENTS = ("repere", "oriente", "refuse", "decline", "suivi", "retrait", "clos")
@@ -152,7 +152,8 @@ async def effacer(recit: Recit, *sujets: str) -> None:
         await recit.fait(sujet, "effacer-donnees")
 
 
-async def _reperer(recit: Recit) -> None:
+async def reperer(recit: Recit) -> None:
+    """Spotted, diagnosed, met, and agreed to be spoken of to the association."""
     identite = {champ: recit.m(f"identite.{champ}") for champ in ("nom", "prenom", "telephone", "courriel", "adresse")}
     corps: dict[str, Any] = {
         "menage": recit.menage,
@@ -181,7 +182,8 @@ async def _reperer(recit: Recit) -> None:
     await recit.fait(recit.roles.agent, "recueillir-consentement", accord)
 
 
-async def _orienter(recit: Recit, fois: int) -> None:
+async def orienter(recit: Recit, fois: int) -> None:
+    """Asked of the association, with a text of its own each time."""
     corps = {
         "association": recit.association,
         "dispositif": recit.dispositif,
@@ -196,7 +198,8 @@ def _refus(recit: Recit, auteur: str, motif: str) -> dict[str, str]:
     return {"auteur": auteur, "etape": "rencontre", "motif": motif, "precision": recit.m(f"refus.{auteur}.precision")}
 
 
-async def _accompagner(recit: Recit) -> None:
+async def accompagner(recit: Recit) -> None:
+    """From the acceptance to the second review, whose summary the household agreed to share."""
     r, m = recit.roles, recit.m
     referent = recit.terrain.membres[r.referent]
     await _connu(recit)
@@ -219,10 +222,10 @@ async def _accompagner(recit: Recit) -> None:
             "texte": m(f"note.{nom}"),
         }
         await recit.fait(auteur, "deposer-note", note)
-    await _reevaluer(recit, 1)
+    await reevaluer(recit, 1)
     accord = {"finalite": "partage_synthese", "support": "rendez_vous_bureau"}
     await recit.fait(r.referent, "recueillir-consentement", accord)
-    await _reevaluer(recit, 2)
+    await reevaluer(recit, 2)
 
 
 async def _connu(recit: Recit) -> None:
@@ -254,16 +257,16 @@ async def _signer(recit: Recit) -> None:
         await recit.fait(sujet, "signer-contrat", {"contrat": contrat, "partie": partie, "moyen": "tablette"})
 
 
-async def _reevaluer(recit: Recit, fois: int) -> None:
+async def reevaluer(recit: Recit, fois: int) -> httpx.Response:
     corps = {
         "scores": [
             {"theme": recit.code("entretien.theme"), "score": 1 + fois},
             {"theme": recit.code("objectif.theme"), "score": 4},
         ],
-        "progressions": [{"objectif": recit.marques["objectif.id"], "avancement": 30 * fois}],
+        "progressions": [{"objectif": recit.marques["objectif.id"], "avancement": 20 * fois}],
         "synthese": recit.m(f"synthese.{fois}"),
     }
-    await recit.fait(recit.roles.referent, "reevaluer", corps)
+    return await recit.fait(recit.roles.referent, "reevaluer", corps)
 
 
 async def _laisser_passer(recit: Recit) -> None:
@@ -275,7 +278,7 @@ async def _laisser_passer(recit: Recit) -> None:
     await recit.fait(recit.roles.horloge, "constater-escalade", {"echeance": due.isoformat()})
     await recit.attend(75)
     await recit.fait(recit.roles.horloge, "constater-manquee", {"echeance": due.isoformat()})
-    await _reevaluer(recit, 3)
+    await reevaluer(recit, 3)
 
 
 async def _echeance(recit: Recit) -> date:
