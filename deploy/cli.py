@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,15 +41,21 @@ EnJson = Annotated[bool, typer.Option("--json", help="Écrit du JSON, pour une m
 def lancer(travail: Coroutine[Any, Any, int | None]) -> None:
     """Run to the end; what cannot be done is one sentence on stderr and exit code 1."""
     logging.configurer("maillage", "warning")
+    with en_une_phrase(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code = runner.run(interruptible(travail))
+    raise typer.Exit(code or 0)
+
+
+@contextmanager
+def en_une_phrase() -> Iterator[None]:
+    """What cannot be done is said, and ends the command."""
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            code = runner.run(interruptible(travail))
+        yield
     except (Impossible, MoteurIndisponible, ReglageInvalide, OSError, TimeoutError) as error:
-        console.print(f"[red]{error or type(error).__name__}[/red]")
+        console.print(str(error) or type(error).__name__, style="red", markup=False)
         raise typer.Exit(1) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
-    raise typer.Exit(code or 0)
 
 
 @app.command()
@@ -58,7 +65,8 @@ def demo(
     ] = None,
 ) -> None:
     """Une année du dispositif SEMIS × Tremplin 17, jouée par les vraies API, puis ce que chacun en voit."""
-    pepiniere = Pepiniere()  # reads the program while we do
+    with en_une_phrase():
+        pepiniere = Pepiniere()  # reads the program while we do
     from deploy.demo import montrer
 
     lancer(montrer(console, rester if rester is not None else sys.stdout.isatty(), pepiniere))
@@ -77,7 +85,8 @@ def local(
         raise typer.BadParameter("embarque ou apache", param_hint="--kafka")
     if jeu not in (None, "s1"):
         raise typer.BadParameter("s1", param_hint="--jeu")
-    pepiniere = Pepiniere()  # reads the program while we do
+    with en_une_phrase():
+        pepiniere = Pepiniere()  # reads the program while we do
     from deploy.jeu.menages import DEBUT
     from deploy.local import Demande, tenir
 

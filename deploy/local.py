@@ -18,6 +18,7 @@ from typing import Any, Literal
 import httpx
 import msgspec
 from msgspec import Struct
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -251,11 +252,12 @@ async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bo
 
 def afficher(ici: Local, console: Console) -> None:
     """Addresses and accounts, for a person."""
-    console.print("\n[bold]Maillage est en marche.[/bold] Ctrl-C pour arrêter.\n")
-    for nom, url in ici.urls.items():
-        console.print(f"  {nom:<14} {url}")
+    console.print("\n[bold]Maillage est en marche.[/bold] Ctrl-C pour l'arrêter.\n")
+    console.print(f"  {'les pages':<14} {ici.urls[PORTAIL]}   connexion avec l'un des comptes ci-dessous")
+    for nom in SERVICES:
+        console.print(f"  {nom:<14} {ici.urls[nom]}")
     console.print(f"  {'kafka':<14} {ici.kafka} ({ici.moteur})\n  {'horloge':<14} {ici.poste.url}\n")
-    table = Table("Compte", "Organisation", "Rôle")
+    table = Table("Compte", "Organisation", "Rôle", box=SIMPLE_HEAD, pad_edge=False)
     for nom, compte in ici.comptes.items():
-        table.add_row(nom, compte.nom_organisation, compte.role)
+        table.add_row(nom, compte.nom_organisation, liste("role").libelle(compte.role))
     console.print(table)
