@@ -12,14 +12,15 @@ from msgspec import Struct, to_builtins
 from rich.console import Console
 from rich.table import Table
 
-from deploy.catalogue import SERVICES
+from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.migrer import empreinte
 from deploy.terminal import ecrire
 from services.socle import kafka
+from services.portail.connexion import Fournisseur, FournisseurInjoignable
 from services.socle.coffre import CoffreFichier
 from services.socle.database import connect
 from services.socle.service import Definition
-from services.socle.settings import ReglageInvalide, Settings, lire
+from services.socle.settings import Connexion, ReglageInvalide, Settings, lire
 
 VIEUX = 30
 """Seconds an open write may last before readers suffer."""
@@ -38,7 +39,7 @@ async def examiner(console: Console, en_json: bool) -> int:
     """Exit code 3 when something is wrong."""
     settings = lire()
     constats: list[Constat] = []
-    for examen in (_cle, _kafka, _emetteurs, _services):
+    for examen in (_cle, _kafka, _emetteurs, _connexions, _services):
         constats += await examen(settings)
     for definition in SERVICES.values():
         constats += await _base(settings, definition)
@@ -92,10 +93,25 @@ async def _jwks(client: httpx.AsyncClient, issuer: str, url: str) -> Constat:
     return Constat(quoi, True, f"{len(cles)} clés")
 
 
+async def _connexions(settings: Settings) -> list[Constat]:
+    """Whether each provider that people sign in with describes itself as the pages expect."""
+    async with httpx.AsyncClient(timeout=5) as client:
+        return [await _connexion(client, connexion) for connexion in settings.connexions]
+
+
+async def _connexion(client: httpx.AsyncClient, connexion: Connexion) -> Constat:
+    quoi = f"connexion {connexion.nom}"
+    try:
+        description = await Fournisseur(connexion, client).description()
+    except FournisseurInjoignable:
+        return Constat(quoi, False, "description illisible", f"Vérifiez MAILLAGE_CONNEXIONS : {connexion.issuer}.")
+    return Constat(quoi, True, description.authorization_endpoint)
+
+
 async def _services(settings: Settings) -> list[Constat]:
     constats = []
     async with httpx.AsyncClient(timeout=5) as client:
-        for nom in SERVICES:
+        for nom in (*SERVICES, PORTAIL):
             url: str | None = getattr(settings, f"url_{nom}")
             if url is None:
                 continue

@@ -20,17 +20,18 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy.catalogue import SERVICES
+from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.migrer import migrer
 from deploy.migrations.versions.faits_0004_consultations import MONTRENT
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.roles import Acces, preparer
+from services.portail import tables as pages
 from services.socle import consultations, etat, keyring, schema
 from services.socle.database import connect
 
 _SANS_POLITIQUE = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('faits', 'vues') AND c.relname <> 'migrations'
+ WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('faits', 'vues', 'portail') AND c.relname <> 'migrations'
    AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1"""
 
 _TROP_FORTS = """
@@ -52,6 +53,12 @@ async def ecarts() -> list[str]:
             found += await _differences(acces.dsn(nom, "proprietaire"), nom, declared, ("faits", "vues"))
             found += await _differences(acces.dsn_cles(nom), nom, [keyring.tables(nom)], (nom,))
             found += await _droits(acces, nom)
+        declared = [schema.faits, etat.faits, pages.portail]
+        found += await _differences(
+            acces.dsn(PORTAIL, "proprietaire"), PORTAIL, declared, ("faits", "vues", pages.portail.schema or "")
+        )
+        found += await _differences(acces.dsn_cles(PORTAIL), PORTAIL, [keyring.tables(PORTAIL)], (PORTAIL,))
+        found += await _droits(acces, PORTAIL)
     return found
 
 
@@ -105,7 +112,7 @@ def main() -> int:
     for phrase in found:
         print(phrase, file=sys.stderr)
     if not found:
-        print(f"Migrations vérifiées : {len(SERVICES)} services.")
+        print(f"Migrations vérifiées : {len(SERVICES) + 1} services.")
     return 1 if found else 0
 
 
