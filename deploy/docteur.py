@@ -15,8 +15,8 @@ from rich.table import Table
 from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.migrer import empreinte
 from deploy.terminal import ecrire
-from services.socle import kafka
 from services.portail.connexion import Fournisseur, FournisseurInjoignable
+from services.socle import kafka
 from services.socle.coffre import CoffreFichier
 from services.socle.database import connect
 from services.socle.service import Definition
