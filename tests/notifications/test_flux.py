@@ -29,7 +29,6 @@ from services.socle.coffre import CoffreFichier
 from services.socle.database import pool
 from services.socle.keyring import Trousseau
 from services.socle.leader import lead_always
-from services.socle.service import travailler
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT, SERVICE
 from tests.notifications import scene as s
@@ -336,26 +335,6 @@ async def test_qui_arrive_plus_tard_recoit_tout_et_qui_part_ne_recoit_plus_rien(
         assert positions(await departement.lire(5)) == [1, 2, 3, 4, 5]
         assert positions(await etat.lire(3)) == [1, 2, 3]
     assert (await demander(scene, "etat.analyste", une)).status_code == 404
-
-
-async def test_deux_copies_du_service_ecrivent_chaque_fait_une_fois(scene: s.Scene) -> None:
-    """They share the partitions, and the convention's one stream: whoever comes second reads again and tries again."""
-    une = await convention(scene, s.ETAT)
-    autre = asyncio.create_task(travailler(s.SANS_TACHES, scene.m.settings))
-    try:
-        suite = (replace(h.acceptee, convention=une), h.adhere, h.entretien_tenu)
-        dossiers = await asyncio.gather(*(menage(scene, une, *suite) for _ in range(25)))
-        await scene.vu(*dossiers)
-        lus = await compte(scene, "etat.analyste", une, 2 + 4 * len(dossiers))
-    finally:
-        autre.cancel()
-        await asyncio.gather(autre, return_exceptions=True)
-    par_menage: dict[str, list[str]] = {}
-    for _, data in lus[2:]:
-        fait = msgspec.json.decode(data)
-        par_menage.setdefault(fait["pseudonyme"], []).append(fait["type"])
-    vie = ["FluxMenageOriente", "FluxOrientationAcceptee", "FluxAdhesionRecueillie", "FluxEntretienInitialTenu"]
-    assert list(par_menage.values()) == [vie] * len(dossiers)
 
 
 async def test_rien_ne_parait_avant_que_la_convention_dise_comment_nommer(scene: s.Scene) -> None:
