@@ -44,6 +44,9 @@ MEMBRES = {
 """Account → organisation, role. An organisation's first is its manager, who lets in the others."""
 
 EXPLOITANT = "exploitant"
+ESSAIS = 3
+CONNEXIONS = httpx.Limits(keepalive_expiry=2.0)
+"""A connection is left before the server, after five seconds, closes it under the next request."""
 UNE_SEMAINE = 7 * 86400
 
 
@@ -73,7 +76,7 @@ class Api:
 
     def __init__(self, urls: Mapping[str, str], poste: Poste) -> None:
         self._urls, self._poste = urls, poste
-        self._client = httpx.AsyncClient(timeout=30)
+        self._client = httpx.AsyncClient(timeout=30, limits=CONNEXIONS)
         self._jetons: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -108,16 +111,28 @@ class Api:
 
     async def avancer(self, jours: int) -> None:
         """Move the simulated clock; what falls due on the way is done when this returns. Raises DemandeRefusee."""
-        await self._demander("POST", f"{self._poste.url}/avancer", "l'horloge", json={"jours": jours}, timeout=600)
+        # Asked once only: nobody could tell a second time from another day.
+        await self._demander("POST", f"{self._poste.url}/avancer", "l'horloge", 1, json={"jours": jours}, timeout=600)
 
-    async def _demander(self, methode: str, url: str, compte: str, **options: Any) -> httpx.Response:
-        try:
-            reponse = await self._client.request(methode, url, **options)
-        except httpx.HTTPError as error:
-            raise Impossible(f"{url} ne répond plus ({type(error).__name__}).") from error
+    async def _demander(
+        self, methode: str, url: str, compte: str, essais: int = ESSAIS, **options: Any
+    ) -> httpx.Response:
+        """The answer. Raises DemandeRefusee, Impossible."""
+        reponse = await self._envoyer(methode, url, essais, **options)
         if reponse.is_error:
             raise DemandeRefusee(compte, reponse)
         return reponse
+
+    async def _envoyer(self, methode: str, url: str, essais: int = ESSAIS, **options: Any) -> httpx.Response:
+        """The answer, whatever it says; asked again when the connection broke. Raises Impossible."""
+        while True:
+            essais -= 1
+            try:
+                return await self._client.request(methode, url, **options)
+            except httpx.HTTPError as error:
+                if not essais:
+                    raise Impossible(f"{url} ne répond plus ({type(error).__name__}).") from error
+                await asyncio.sleep(0.1)
 
     async def attendre(self, compte: str, service: str, chemin: str = "/moi", delai: float = 60.0) -> None:
         """Until `service` shows the account this page: facts of one service reach the others over Kafka.
@@ -127,7 +142,7 @@ class Api:
         url = f"{self._urls[service]}/v1{chemin}"
         try:
             async with asyncio.timeout(delai):
-                while (await self._client.get(url, headers=self._en_tetes(compte))).status_code != 200:
+                while (await self._envoyer("GET", url, headers=self._en_tetes(compte))).status_code != 200:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             raise TimeoutError(f"{service} ne montre pas {chemin} à {compte} après {delai:.0f} s.") from None

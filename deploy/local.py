@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import httpx
 import msgspec
+from fastapi import HTTPException
 from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -24,7 +25,7 @@ from rich.table import Table
 
 from contracts.codes import liste
 from deploy.catalogue import PORTAIL, SERVICES
-from deploy.comptes import Compte, installer_comptes
+from deploy.comptes import CONNEXIONS, Compte, installer_comptes
 from deploy.emetteur import EmetteurLocal
 from deploy.fournisseur import CompteAffiche
 from deploy.installation import installer
@@ -47,6 +48,9 @@ from services.socle.settings import Settings
 NEUF_HEURES = heure(9)
 EMETTEUR = "https://emetteur.maillage.localhost"
 """The local issuer's name, in every token and beside every member: the same whatever the ports of this run."""
+
+RATTRAPAGES = 4
+"""How often the scheduler is waited for, half a minute each time, before the clock says that something is still due."""
 
 Moteur = Literal["embarque", "apache"]
 Dire = Callable[[str], None]
@@ -102,7 +106,7 @@ async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None
         prise = prise_libre()
         emetteur = EmetteurLocal(EMETTEUR, cle=racine / "emetteur.json")
         # One client for all: each loads the machine's certificates when it is made, which takes longer than a request.
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=120))
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=120, limits=CONNEXIONS))
         poste = Poste(prise.getsockname()[1], horloge, lambda: _rattraper(client, urls, poste), emetteur)
         await stack.enter_async_context(servir(poste.application(), prise))
         urls = {nom: f"http://127.0.0.1:{port_libre()}" for nom in SERVICES}
@@ -227,11 +231,13 @@ async def _repond(client: httpx.AsyncClient, url: str) -> bool:
 
 async def _rattraper(client: httpx.AsyncClient, urls: Mapping[str, str], poste: Poste) -> None:
     """After the clock moved: let the scheduler do what is due, and answer when its facts are back in the views."""
-    jeton = poste.emetteur.jeton("service.notifications", 300)
-    reponse = await client.post(
-        f"{urls['notifications']}/v1/echeancier/rattraper", headers={"Authorization": f"Bearer {jeton}"}
-    )
-    reponse.raise_for_status()
+    headers = {"Authorization": f"Bearer {poste.emetteur.jeton('service.notifications', 300)}"}
+    for _ in range(RATTRAPAGES):
+        reponse = await client.post(f"{urls['notifications']}/v1/echeancier/rattraper", headers=headers)
+        reponse.raise_for_status()
+        if reponse.json()["a_jour"]:
+            return
+    raise HTTPException(503, "L'horloge a avancé, mais tout ce qui est échu n'est pas encore fait.")
 
 
 async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool, pepiniere: Pepiniere) -> None:
