@@ -23,7 +23,7 @@ from deploy.comptes import Api
 from deploy.jeu.gestes import AUSSI, COORDINATEUR, REFERENTS, RESPONSABLE, Jeu, lire_sa_boite, signer_pour_le_bailleur
 from deploy.jeu.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
 from deploy.jeu.parcours import PERIODICITE_MOIS, Etape, etapes
-from deploy.moteurs.processus import MoteurIndisponible
+from deploy.terminal import Impossible
 from services.socle.clock import horloge
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Memoire(Struct, frozen=True):
 
 
 async def jouer(ici: Local, dire: Callable[[str], None]) -> None:
-    """Play the year, saying where it is. Raises MoteurIndisponible, DemandeRefusee."""
+    """Play the year, saying where it is. Raises Impossible, DemandeRefusee."""
 
     async def rien(_: Jeu) -> None:
         return None
@@ -70,7 +70,7 @@ async def jouer(ici: Local, dire: Callable[[str], None]) -> None:
 async def derouler(ici: Local, api: Api, temoin: Temoin) -> Jeu:
     """Play what has not been played yet, and answer the game.
 
-    Raises MoteurIndisponible when the clock is already past what remains to be played, DemandeRefusee.
+    Raises Impossible when the clock is already past what remains to be played, DemandeRefusee.
     """
     fichier = ici.racine / "jeu-s1.json"
     memoire = _memoire(fichier)
@@ -84,7 +84,7 @@ async def derouler(ici: Local, api: Api, temoin: Temoin) -> Jeu:
     annee = journees()
     reste = [jour for jour in annee if jour > memoire.jour]
     if reste and jeu.aujourd_hui > reste[0]:
-        raise MoteurIndisponible(
+        raise Impossible(
             f"L'année de la démonstration reprend au {reste[0]:%d/%m/%Y}, et l'horloge est au {jeu.aujourd_hui:%d/%m/%Y} : "
             "choisissez un autre dossier de données, sans --horloge."
         )
