@@ -28,6 +28,7 @@ from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
 from services.socle.consultations import Consultations
 from services.socle.database import Query, Regard, engine, pool, reading, rows
+from services.socle.follower import Follower
 from services.socle.handle import Handler, Regie
 from services.socle.http import application, json
 from services.socle.keyring import Trousseau
@@ -246,4 +247,4 @@ async def _run(tache: Callable[[], Awaitable[None]]) -> None:
 
 async def suivre(projector: Projector, settings: Settings) -> None:
     """Keep the projector subscribed; a broker that is not there yet is waited for."""
-    await projector.run(lambda: kafka.broker(settings))
+    await Follower(projector).run(lambda: kafka.broker(settings))

@@ -19,6 +19,7 @@ from deploy.roles import Acces
 from services.socle import kafka
 from services.socle.append import GroupCommit
 from services.socle.database import connect, pool
+from services.socle.follower import Follower
 from services.socle.projector import Projector, Reaction
 from services.socle.rebuild import Rebuild, fingerprint
 from services.socle.relay import Relay
@@ -45,16 +46,16 @@ def relais(base: Acces, bootstrap: str, sujet: str, largest: int = 2000) -> Rela
 @asynccontextmanager
 async def projection(
     base: Acces, bootstrap: str, sujet: str, lecteur: str = "lecteur", reactions: Sequence[Reaction] = ()
-) -> AsyncIterator[Projector]:
+) -> AsyncIterator[Follower]:
     """A projector behind FastStream's subscriber, until the end of the block."""
     settings = Settings(
         mode="local", postgres=f"postgresql://{base.serveur}", postgres_secrets=base.secrets, kafka=bootstrap,
         emetteurs=(), cle_maitre=Path("aucune"),
     )  # fmt: skip
     async with pool(base.dsn(SERVICE, "suite"), largest=4) as suite:
-        projector = Projector(lecteur, suite, {sujet: CODEC}, VUES, reactions)
-        async with en_fond(projector.run(lambda: kafka.broker(settings))):
-            yield projector
+        follower = Follower(Projector(lecteur, suite, {sujet: CODEC}, VUES, reactions))
+        async with en_fond(follower.run(lambda: kafka.broker(settings))):
+            yield follower
 
 
 class Ecrivains:

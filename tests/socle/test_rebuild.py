@@ -22,10 +22,12 @@ from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.socle import rebuild as reconstruction
+from services.socle import swap
 from services.socle.database import Connection, connect, pool
 from services.socle.projector import Projector
-from services.socle.rebuild import NEW, OLD, Rebuild, ReconstructionImpossible, create, fingerprint, rebuild
+from services.socle.rebuild import Rebuild, ReconstructionImpossible, create, fingerprint, rebuild
 from services.socle.recorded import Recorded
+from services.socle.swap import NEW, OLD
 from services.socle.view import Fiche, View
 from services.socle.view import Row as ViewRow
 from tests.monde import DEBUT, Monde, monde
@@ -41,6 +43,7 @@ from tests.socle.tirelire import (
     Depot,
     installer,
     message,
+    recevoir,
     remplir,
     vider,
 )
@@ -69,7 +72,7 @@ class Metier:
 
     async def projeter(self, rows: Sequence[Any], vues: Sequence[View] = VUES) -> Projector:
         projector = Projector("lecteur", self.suite, {TOPIC: CODEC}, vues)
-        await projector.receive([message(r) for r in rows])
+        await recevoir(projector, [message(r) for r in rows])
         return projector
 
 
@@ -185,7 +188,7 @@ async def test_une_vue_qui_change_de_forme_se_refait_sous_ses_lecteurs(vide: Acc
         assert bilan.differences == 0
         assert await api.fetchval("SELECT sum(depots) FROM vues.soldes") == sum(r.type == "Depot" for r in rows)
         # The former program's projector goes on until it is replaced: it cannot fill the new column, and waits.
-        waits = asyncio.create_task(live.receive([message(r) for r in rows[200:]]))
+        waits = asyncio.create_task(recevoir(live, [message(r) for r in rows[200:]]))
         await asyncio.sleep(0.2)
         await metier.projeter(rows[200:], [large, *VUES[1:]])
         await asyncio.wait_for(waits, 10)
@@ -204,7 +207,7 @@ async def test_les_faits_deja_dans_la_table_neuve_ne_comptent_pas_deux_fois(vide
         await metier.refaire(vue)
     attendu = [await fingerprint(metier.reader, vue) for vue in VUES]
     for start in range(80, len(rows), 7):
-        await live.receive([message(r) for r in rows[start : start + 7]])
+        await recevoir(live, [message(r) for r in rows[start : start + 7]])
     assert [await fingerprint(metier.reader, vue) for vue in VUES] == attendu
 
 
@@ -244,7 +247,7 @@ async def test_l_echange_attend_le_lot_en_cours(vide: Acces, metier: Metier) -> 
     rows = await remplir(vide, Random(1))
     porte = Porte()
     live = Projector("lecteur", metier.suite, {TOPIC: CODEC}, VUES, [porte])
-    batch = asyncio.create_task(live.receive([message(r) for r in rows]))
+    batch = asyncio.create_task(recevoir(live, [message(r) for r in rows]))
     await porte.arrive.wait()
     asked = asyncio.create_task(metier.refaire(SOLDES))
     await asyncio.sleep(0.5)
@@ -316,7 +319,7 @@ async def test_ce_que_le_magasin_n_a_pas_arrete_la_reconstruction(
     vide: Acces, metier: Metier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The live view knows a fact that the store lost: better keep the view than rebuild it without."""
-    monkeypatch.setattr(reconstruction, "PATIENCE", 0.3)
+    monkeypatch.setattr(swap, "PATIENCE", 0.3)
     rows = await remplir(vide, Random(1), boites=3)
     await metier.projeter(rows)
     avant = await fingerprint(metier.reader, SOLDES)
@@ -428,7 +431,7 @@ async def test_les_vues_de_ses_propres_faits_se_refont_depuis_le_magasin(le_mond
 
 
 async def test_ce_que_kafka_n_a_plus_arrete_la_reconstruction(le_monde: Monde, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconstruction, "PATIENCE", 0.5)
+    monkeypatch.setattr(swap, "PATIENCE", 0.5)
     m = le_monde
     suite = m.acces.dsn("dossiers", "suite")
     owner, reader = await connect(m.acces.dsn("dossiers", "proprietaire")), await connect(suite)

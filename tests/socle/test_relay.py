@@ -17,7 +17,7 @@ from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer
-from services.socle import cursor, projector, relay
+from services.socle import cursor, follower, relay
 from services.socle.append import append_within
 from services.socle.cursor import Cursor
 from services.socle.database import connect
@@ -145,7 +145,7 @@ async def test_le_courtier_s_arrete_puis_meurt_en_plein_envoi_et_revient(
 async def test_le_courtier_perd_tout_sous_un_relais_qui_marche(
     vide: Acces, moteur: Kafka, sujet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector, "WATCH", 0.5)
+    monkeypatch.setattr(follower, "WATCH", 0.5)
     ecrivains = Ecrivains(vide)
     async with projection(vide, moteur.bootstrap, sujet), en_fond(relais(vide, moteur.bootstrap, sujet).run()):
         async with ecrivains.ecrivant():

@@ -24,6 +24,7 @@ from deploy.roles import Acces
 from services.socle import schema
 from services.socle.acte import Acte
 from services.socle.append import Fact, GroupCommit, Part, Write
+from services.socle.arrival import readable
 from services.socle.chapter import Chapter, Refus
 from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
@@ -32,6 +33,7 @@ from services.socle.commande import Commande
 from services.socle.database import connect, pool
 from services.socle.handle import Demande, Handler, Regie
 from services.socle.keyring import Trousseau
+from services.socle.projector import Projector
 from services.socle.rebuild import create
 from services.socle.recorded import Recorded
 from services.socle.relay import enveloppe
@@ -252,6 +254,11 @@ def message(
     """A stored fact as a consumer gets it."""
     headers = en_tetes(enveloppe(SERVICE, row, epoque))
     return ConsumerRecord(topic, partition, offset, 0, 0, None, row.data, None, 0, len(row.data), headers)
+
+
+async def recevoir(projector: Projector, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+    """The projector is given what a consumer brought."""
+    await projector.receive(readable(records, projector.lecteur), records)
 
 
 async def vider(acces: Acces) -> None:

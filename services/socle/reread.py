@@ -1,0 +1,108 @@
+"""A view of what other services tell, made anew: their facts are not kept here, so they are read from Kafka again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.socle.codec import Codec
+from services.socle.database import Connection
+from services.socle.follower import Follower
+from services.socle.points import point
+from services.socle.projector import Projector
+from services.socle.swap import NEW, Bilan, Progress, Swap, create, fingerprint, quiet
+from services.socle.view import View
+
+PAGE = 5000
+
+
+class Reread:
+    """Rebuilds a view of facts that other services tell, by reading `topics` again from their beginning."""
+
+    def __init__(
+        self,
+        service: str,
+        view: View,
+        topics: Mapping[str, Codec[Any]],
+        lecteur: str,
+        progress: Progress = quiet,
+        digest: str = "",
+    ) -> None:
+        self._service, self._view, self._topics, self._progress = service, view, topics, progress
+        self._lecteur, self._mine = lecteur, f"reconstruction:{view.name}"
+        self._swap = Swap(view, lecteur, digest)
+
+    async def run(self, owner: Connection, suite: asyncpg.Pool[Any], kafka: Callable[[], dict[str, Any]]) -> Bilan:
+        """Read, catch up, compare, swap. The live view answers all along; on any error it stays as it is."""
+        start = time.perf_counter()
+        await create(owner, self._service, self._view, NEW)
+        await self._forget(suite)
+        consumer = AIOKafkaConsumer(auto_offset_reset="earliest", enable_auto_commit=False, **kafka())
+        await consumer.start()
+        try:
+            follower = Follower(Projector(self._mine, suite, self._topics, [self._view], schema=NEW))
+            ends = await self._place(consumer, follower)
+
+            async def catch_up() -> bool:
+                await self._read(consumer, follower)
+                return not await self._behind(suite)
+
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                await self._read(consumer, follower)
+                self._progress(await self._done(suite), sum(ends.values()), time.perf_counter() - start)
+            point("reconstruction.remplie")
+            await self._swap.wait(catch_up)
+            differences = await self._swap.differences(suite)
+            await self._swap.run(owner, catch_up)
+            done = await self._done(suite)
+        finally:
+            await consumer.stop()
+        await self._forget(suite)
+        lines, digest = await fingerprint(suite, self._view)
+        return Bilan(self._view.name, done, time.perf_counter() - start, lines, digest, differences)
+
+    async def _place(self, consumer: AIOKafkaConsumer, follower: Follower) -> dict[TopicPartition, int]:
+        """Assign every partition, at its beginning; answers where each ends now."""
+        known = {topic: await consumer._client._wait_on_metadata(topic) for topic in self._topics}
+        places = [TopicPartition(topic, n) for topic, numbers in known.items() for n in sorted(numbers)]
+        consumer.assign(places)
+        await follower.resume(consumer, places)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+        return ends
+
+    @staticmethod
+    async def _read(consumer: AIOKafkaConsumer, follower: Follower) -> int:
+        """Apply what there is; answers how many records that was."""
+        batches = await consumer.getmany(timeout_ms=100, max_records=PAGE)
+        records = [record for batch in batches.values() for record in batch]
+        if records:
+            await follower.deliver(records)
+        return len(records)
+
+    async def _behind(self, suite: asyncpg.Pool[Any]) -> bool:
+        """Whether the live reader knows a fact of these topics that this table does not."""
+        return bool(
+            await suite.fetchval(
+                """SELECT EXISTS (
+                     SELECT FROM faits.positions l
+                       LEFT JOIN faits.positions m ON m.lecteur = $2 AND m.stream_id = l.stream_id
+                      WHERE l.lecteur = $1 AND l.version > coalesce(m.version, 0)
+                        AND ($3 OR NOT EXISTS (SELECT FROM faits.streams s WHERE s.stream_id = l.stream_id)))""",
+                self._lecteur, self._mine, self._service in self._topics,
+            )
+        )  # fmt: skip
+
+    async def _done(self, suite: asyncpg.Pool[Any]) -> int:
+        """How many facts were folded or passed over."""
+        return int(
+            await suite.fetchval("SELECT coalesce(sum(version), 0) FROM faits.positions WHERE lecteur = $1", self._mine)
+        )
+
+    async def _forget(self, suite: asyncpg.Pool[Any]) -> None:
+        """This reader begins at the beginning each time."""
+        for table in ("positions", "garage", "lectures_kafka"):
+            await suite.execute(f"DELETE FROM faits.{table} WHERE lecteur = $1", self._mine)
