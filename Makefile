@@ -45,7 +45,7 @@ lock: $(PRET) ## refait requirements.lock à partir de pyproject.toml
 		--custom-compile-command "make lock" services/portail/node.in -o services/portail/node.lock
 
 propre: ## retire ce que make a installé et produit
-	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build services/portail/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environment is exactly what requirements.lock says, hashes checked. uv (itself taken from the lock) does in
 # seconds what takes pip half a minute; pip does it where uv cannot run. The command `maillage` is the checkout's own.

@@ -99,6 +99,8 @@ def attendu(row: dict[str, Any]) -> tuple[str, str, Any]:
             return "L’association", "recueillir l’adhésion", None
         case "adhesion":
             return "L’association", "préparer le contrat", None
+        case "sous_contrat" if row["prochaine_echeance"] is None:
+            return "L’association", "conclure, ou prolonger le contrat", None
         case "sous_contrat":
             return "L’association", "réévaluer le suivi", row["prochaine_echeance"]
         case _:
