@@ -129,6 +129,7 @@ async def monde(
             kafka=kafka, emetteurs=(poste.confiance,), cle_maitre=cle, horloge=horloge,
             jeton_url=f"{poste.url}/jeton", jeton_client=SERVICE, url_dossiers=_url(prises.get("dossiers")),
             url_partenaires=_url(prises.get("partenaires")),
+            url_notifications=_url(prises.get("notifications")),
         )  # fmt: skip
         le_monde = Monde(settings, poste, acces, horloge)
         for definition in services:

@@ -47,6 +47,10 @@ Codes = Annotated[
     list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_\-]{1,64}$")]] | None,
     Query(max_length=20, description="L'un de ceux-ci ; répétable."),
 ]
+Dossiers = Annotated[
+    list[UUID] | None,
+    Query(max_length=200, description="Ces dossiers seulement ; répétable. Ceux des autres n'y sont pas."),
+]
 Tranche = Annotated[travail.Tranche | None, Query(description="Dans combien de temps, vu d'aujourd'hui.")]
 
 
@@ -163,14 +167,19 @@ async def le_portefeuille(
     etape: Codes = None,
     referent: UUID | None = None,
     sans_referent: bool = False,
+    dossier: Dossiers = None,
+    au_moins: AuMoins = None,
     apres: Apres = None,
     limite: Limite = 50,
 ) -> Response:
-    """Les dossiers de l'association."""
+    """Les dossiers de l'association ; avec un seul `dossier`, une fois qu'il en est à la version `au_moins`."""
     _nature(acteur, "association")
+    if dossier and len(dossier) == 1:
+        await les.lecture.fraicheur(acteur, dossier[0], au_moins)
     vue = portefeuille.vue.c
     tri = [Tri(vue.oriente_le, decroissant=True), Tri(vue.dossier)]
-    return json(await les.lecture.page(acteur, portefeuille.liste(etape, referent, sans_referent), tri, apres, limite))
+    query = portefeuille.liste(etape, referent, sans_referent, dossier)
+    return json(await les.lecture.page(acteur, query, tri, apres, limite))
 
 
 @routes.get("/portefeuille/comptes", tags=["vues"])
@@ -230,6 +239,7 @@ async def les_orientations(
     les: LesMoyens,
     etape: Codes = None,
     convention: UUID | None = None,
+    dossier: Dossiers = None,
     apres: Apres = None,
     limite: Limite = 50,
 ) -> Response:
@@ -237,7 +247,7 @@ async def les_orientations(
     _nature(acteur, "bailleur")
     vue = orientations.vue.c
     tri = [Tri(vue.repere_le, decroissant=True), Tri(vue.dossier)]
-    return json(await les.lecture.page(acteur, orientations.liste(etape, convention), tri, apres, limite))
+    return json(await les.lecture.page(acteur, orientations.liste(etape, convention, dossier), tri, apres, limite))
 
 
 @routes.get("/orientations/comptes", tags=["vues"])

@@ -85,6 +85,28 @@ async def test_un_autre_reseau_a_ses_propres_nombres(q: Quartier) -> None:
     assert [ligne["ouverts"] for ligne in charge["elements"]] == [1]
 
 
+async def test_des_dossiers_nommes_se_lisent_ensemble_et_ceux_des_autres_n_y_sont_pas(q: Quartier) -> None:
+    siens = [e["dossier"] for e in (await q.lire("tremplin.referent", "/v1/portefeuille"))["elements"]]
+    [autre] = (await q.lire("autre-bailleur.agent", "/v1/orientations"))["elements"]
+    deux = {"dossier": [siens[0], autre["dossier"], siens[1]]}
+    for sujet, chemin in (("semis.agent", "orientations"), ("tremplin.referent", "portefeuille")):
+        lus = await q.lire(sujet, f"/v1/{chemin}", **deux)
+        assert {e["dossier"] for e in lus["elements"]} == set(siens[:2])
+        assert lus["total"] == 2
+        assert "Eden" not in str(lus)
+    assert (await q.monde.lire("semis.agent", "/v1/orientations", dossier=[siens[0]] * 201)).status_code == 422
+
+
+async def test_un_dossier_seul_se_lit_apres_ce_qu_on_vient_d_y_faire(q: Quartier) -> None:
+    [celui_ci] = [
+        e["dossier"] for e in (await q.lire("tremplin.coordinateur", "/v1/portefeuille", etape="orientee"))["elements"]
+    ]
+    fait = await q.monde.poster("tremplin.coordinateur", f"/v1/dossiers/{celui_ci}/mettre-a-l-etude")
+    ou = {"dossier": celui_ci, "au_moins": fait.json()["version"]}
+    [vu] = (await q.lire("tremplin.coordinateur", "/v1/portefeuille", **ou))["elements"]
+    assert vu["etape"] == "a_l_etude"
+
+
 @pytest.mark.parametrize(
     ("sujet", "chemin"),
     [

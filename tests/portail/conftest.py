@@ -24,6 +24,7 @@ from services.portail import app as portail
 from services.socle.settings import Settings
 from tests.infra import Postgres, moteur_kafka, nouveau_kafka
 from tests.monde import Monde, monde
+from tests.notifications.scene import SANS_TACHES as NOTIFICATIONS
 from tests.partenaires.reseau import MEMBRES, Reseau, convenir, installer
 from tests.portail.navigateur import Navigateur
 
@@ -64,7 +65,9 @@ async def lieu(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathF
     construire()
     dossier = tmp_path_factory.mktemp("monde")
     async with AsyncExitStack() as stack:
-        m = await stack.enter_async_context(monde(acces, courtier.bootstrap, dossier, [PARTENAIRES, DOSSIERS]))
+        m = await stack.enter_async_context(
+            monde(acces, courtier.bootstrap, dossier, [PARTENAIRES, DOSSIERS, NOTIFICATIONS])
+        )
         reseau = await installer(m)
         conventions = {
             "semis": await convenir(reseau, "semis", "tremplin17", "etat"),

@@ -235,13 +235,17 @@ RESUME = [
 ]  # fmt: skip
 
 
-def liste(etapes: Collection[str] | None = None, convention: UUID | None = None) -> Query:
-    """The landlord's households, optionally of some stages or one convention."""
+def liste(
+    etapes: Collection[str] | None = None, convention: UUID | None = None, dossiers: Collection[UUID] | None = None
+) -> Query:
+    """The landlord's households, optionally of some stages or one convention, or some dossiers only."""
     query = select(*RESUME)
     if etapes:
         query = query.where(vue.c.etape.in_(etapes))
     if convention is not None:
         query = query.where(vue.c.convention == convention)
+    if dossiers is not None:
+        query = query.where(vue.c.dossier.in_(dossiers))
     return query
 
 

@@ -234,13 +234,19 @@ RESUME = [
     for name in (
         "dossier", "version", "etape", "etape_depuis", "bailleur", "convention", "referent", "identite", "oriente_le",
         "reponse_avant", "contrat_debut", "contrat_fin", "prochaine_echeance", "suivi", "reevaluations", "manquees", "efface",
+        "composition", "logement", "motifs",
     )
 ]  # fmt: skip
 """What a list shows of each dossier; the rest is on its own page."""
 
 
-def liste(etapes: Collection[str] | None = None, referent: UUID | None = None, sans_referent: bool = False) -> Query:
-    """The portfolio, optionally of some stages, of one référent or of none."""
+def liste(
+    etapes: Collection[str] | None = None,
+    referent: UUID | None = None,
+    sans_referent: bool = False,
+    dossiers: Collection[UUID] | None = None,
+) -> Query:
+    """The portfolio, optionally of some stages, of one référent or of none, or some dossiers only."""
     query = select(*RESUME)
     if etapes:
         query = query.where(vue.c.etape.in_(etapes))
@@ -248,6 +254,8 @@ def liste(etapes: Collection[str] | None = None, referent: UUID | None = None, s
         query = query.where(vue.c.referent == referent)
     if sans_referent:
         query = query.where(vue.c.referent.is_(None))
+    if dossiers is not None:
+        query = query.where(vue.c.dossier.in_(dossiers))
     return query
 
 
