@@ -75,14 +75,20 @@ def delai(valeur: str | date | None, aujourdhui: date) -> str:
 
 def il_y_a(instant: datetime) -> str:
     """« à l’instant », « il y a 12 min », « il y a 3 h », « il y a 2 jours »: by the machine's clock."""
-    minutes = int((datetime.now(UTC) - instant).total_seconds() // 60)
+    secondes = (datetime.now(UTC) - instant).total_seconds()
+    return "à l’instant" if secondes < 60 else f"il y a {duree(secondes)}"
+
+
+def duree(secondes: float) -> str:
+    """« 42 s », « 12 min », « 3 h », « 2 jours »."""
+    minutes = int(secondes // 60)
     if minutes < 1:
-        return "à l’instant"
+        return f"{int(secondes)}{INSECABLE}s"
     if minutes < 60:
-        return f"il y a {minutes}{INSECABLE}min"
+        return f"{minutes}{INSECABLE}min"
     if minutes < 24 * 60:
-        return f"il y a {minutes // 60}{INSECABLE}h"
-    return f"il y a {pluriel(minutes // (24 * 60), 'jour')}"
+        return f"{minutes // 60}{INSECABLE}h"
+    return pluriel(minutes // (24 * 60), "jour")
 
 
 def nombre(n: int) -> str:

@@ -67,6 +67,7 @@ def environnement(statiques: Statiques) -> Environment:
         delai=libelles.delai,
         nombre=libelles.nombre,
         il_y_a=libelles.il_y_a,
+        duree=libelles.duree,
         euros=libelles.euros,
         libelle=libelles.libelle,
         pluriel=libelles.pluriel,

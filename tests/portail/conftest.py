@@ -80,6 +80,7 @@ async def lieu(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathF
             for nom, (_, comptes) in MEMBRES.items()
             for compte, role in comptes.items()
         ]
+        m.poste.comptes.append(CompteAffiche("exploitant", "Maillage", "exploitant"))
         prise = prise_libre()
         adresse = f"http://127.0.0.1:{prise.getsockname()[1]}"
         settings = m.settings.model_copy(update={"url_portail": adresse, "connexions": (m.poste.connexion,)})
