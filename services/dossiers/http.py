@@ -117,7 +117,8 @@ async def un_dossier(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_m
     if row is None:
         raise Refus("inconnu")
     await les.consultations.noter(acteur, dossier, "dossier", les.horloge.now())
-    return json(row, headers=fraicheur(frais.version, frais.perime))
+    # The dossier's own version, for the next If-Match: the row's is that of the last fact it shows, and a note is none.
+    return json(row | {"version": frais.version}, headers=fraicheur(frais.version, frais.perime))
 
 
 @routes.get("/dossiers/{dossier}/frise", tags=["vues"])
@@ -183,10 +184,12 @@ async def le_portefeuille(
 
 
 @routes.get("/portefeuille/comptes", tags=["vues"])
-async def les_comptes_du_portefeuille(acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None) -> Response:
+async def les_comptes_du_portefeuille(
+    acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
+) -> Response:
     """Combien de dossiers à chaque étape ; chaque nombre ouvre la liste du même nom."""
     _nature(acteur, "association")
-    return json(_par_etape(await les.lecture.toutes(acteur, portefeuille.comptes(referent))))
+    return json(_par_etape(await les.lecture.toutes(acteur, portefeuille.comptes(referent, sans_referent))))
 
 
 @routes.get("/travail", tags=["vues"])
@@ -212,10 +215,12 @@ async def le_travail(
 
 
 @routes.get("/travail/comptes", tags=["vues"])
-async def les_comptes_du_travail(acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None) -> Response:
+async def les_comptes_du_travail(
+    acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
+) -> Response:
     """Combien à faire, par échéance et par sorte ; chaque nombre ouvre la liste du même filtre."""
     _nature(acteur, "association")
-    rows = await les.lecture.toutes(acteur, travail.comptes(_aujourd_hui(les), referent))
+    rows = await les.lecture.toutes(acteur, travail.comptes(_aujourd_hui(les), referent, sans_referent))
     par_tranche = {nom: sum(row[nom] for row in rows) for nom in travail.TRANCHES}
     par_attendu = {row["attendu"]: sum(row[nom] for nom in travail.TRANCHES) for row in rows}
     return json({"total": sum(par_tranche.values()), "par_tranche": par_tranche, "par_attendu": par_attendu})

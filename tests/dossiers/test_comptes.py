@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -47,6 +48,11 @@ async def test_chaque_nombre_de_l_association_ouvre_sa_liste(q: Quartier) -> Non
     moi = str(q.membres["tremplin.referent"])
     assert (await q.lire("tremplin.referent", "/v1/portefeuille/comptes", referent=moi))["total"] == 1
     assert (await q.lire("tremplin.referent", "/v1/portefeuille", sans_referent="true", etape="acceptee"))["total"] == 1
+    sans = await q.lire("tremplin.referent", "/v1/portefeuille/comptes", sans_referent="true")
+    assert sans == {"total": 2, "par_etape": {"orientee": 1, "acceptee": 1}}
+    sans = await q.lire("tremplin.referent", "/v1/travail/comptes", sans_referent="true")
+    assert sans["par_attendu"] == {"repondre": 1, "recueillir_adhesion": 1}
+    assert (await q.lire("tremplin.referent", "/v1/travail", sans_referent="true"))["total"] == sans["total"]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +129,16 @@ async def test_les_nombres_d_un_autre_metier_sont_refuses(q: Quartier, sujet: st
 async def test_un_filtre_qui_n_existe_pas_est_refuse(q: Quartier, filtre: dict[str, Any]) -> None:
     chemin = "portefeuille" if "etape" in filtre else "travail"
     assert (await q.monde.lire("tremplin.referent", f"/v1/{chemin}", **filtre)).status_code == 422
+
+
+async def test_la_version_lue_est_celle_qu_on_peut_citer(q: Quartier) -> None:
+    """A note moves the dossier on without changing the row: citing what was read must not clash with oneself."""
+    [celui_ci, *_] = (await q.lire("tremplin.coordinateur", "/v1/portefeuille", etape="acceptee"))["elements"]
+    dossier = celui_ci["dossier"]
+    note = {"note": str(uuid4()), "niveau": "equipe", "texte": "Rappeler mardi."}
+    await q.fait("tremplin.referent", dossier, "deposer-note", note)
+    vu = await q.lire("tremplin.referent", f"/v1/dossiers/{dossier}")
+    cite = {"If-Match": f'"{vu["version"]}"'}
+    adhesion = {"support": "telephone"}
+    fait = await q.monde.poster("tremplin.referent", f"/v1/dossiers/{dossier}/recueillir-adhesion", adhesion, **cite)
+    assert fait.status_code == 200, fait.text

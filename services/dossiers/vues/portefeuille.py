@@ -259,10 +259,12 @@ def liste(
     return query
 
 
-def comptes(referent: UUID | None = None) -> Query:
-    """How many households at each stage, optionally of one référent."""
+def comptes(referent: UUID | None = None, sans_referent: bool = False) -> Query:
+    """How many households at each stage, optionally of one référent or of none."""
     query = select(vue.c.etape, func.count().label("combien")).group_by(vue.c.etape)
-    return query if referent is None else query.where(vue.c.referent == referent)
+    if referent is not None:
+        query = query.where(vue.c.referent == referent)
+    return query.where(vue.c.referent.is_(None)) if sans_referent else query
 
 
 def un(dossier: UUID) -> Query:

@@ -173,10 +173,12 @@ def tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
             assert_never(jamais)
 
 
-def comptes(le: date, referent: UUID | None = None) -> Query:
-    """How much of each tranche and kind: one row per kind, for the whole association or one référent."""
+def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False) -> Query:
+    """How much of each tranche and kind: one row per kind, for the whole association, one référent or none."""
     query = select(vue.c.attendu, *_par_tranche(le)).group_by(vue.c.attendu)
-    return query if referent is None else query.where(vue.c.referent == referent)
+    if referent is not None:
+        query = query.where(vue.c.referent == referent)
+    return query.where(vue.c.referent.is_(None)) if sans_referent else query
 
 
 def charge(le: date) -> Query:
