@@ -20,6 +20,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from msgspec import Struct
+from pydantic import BeforeValidator
 
 from services.portail import avis, csrf
 from services.portail.api import Api, Indisponible, Introuvable
@@ -215,4 +216,6 @@ async def session_verifiee(request: Request, les: Annotated[Moyens, Depends(_moy
 
 
 LaVisite: TypeAlias = Annotated[Visite, Depends(_visite)]
+IdFacultatif: TypeAlias = Annotated[UUID | None, BeforeValidator(lambda text: text or None)]
+"""A filter by id: « Toutes », the first line of its list, sends an empty one."""
 LesMoyens: TypeAlias = Annotated[Moyens, Depends(_moyens)]

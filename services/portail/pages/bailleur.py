@@ -14,7 +14,7 @@ from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import ETAPES_BAILLEUR, choix, en_date, libelle, nom_complet
-from services.portail.visite import LaVisite, Visite
+from services.portail.visite import IdFacultatif, LaVisite, Visite
 
 routes = APIRouter()
 
@@ -35,7 +35,7 @@ Apres = Annotated[str | None, Query(max_length=1000)]
 
 @routes.get("/orientations")
 async def mes_orientations(
-    visite: LaVisite, etat: str | None = None, convention: UUID | None = None, apres: Apres = None
+    visite: LaVisite, etat: str | None = None, convention: IdFacultatif = None, apres: Apres = None
 ) -> Response:
     """The list, what waits on whom, and counts that open it."""
     groupe = GROUPES.get(etat or "")
