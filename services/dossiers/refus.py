@@ -78,7 +78,7 @@ REFUS: Mapping[str, Motif] = {
         409, "Convention échue", "Cette convention a pris fin le {fin} : citez une convention en cours."
     ),
     "capacite_atteinte": Motif(
-        409, "Plus de place", "Les {places} places de la convention sont prises : attendez qu'une se libère."
+        409, "Plus de place", "Toutes les places de la convention sont prises ({places}) : attendez qu'une se libère."
     ),
     "orientation_deja_ouverte": Motif(
         409,

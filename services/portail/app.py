@@ -19,7 +19,17 @@ from services.portail import erreurs, statiques
 from services.portail.api import Introuvable
 from services.portail.brouillon import Brouillons
 from services.portail.connexion import Connexions
-from services.portail.pages import acces, accords, bailleur, commun, dossier, exploitant, orienter
+from services.portail.pages import (
+    acces,
+    accords,
+    bailleur,
+    charge,
+    commun,
+    coordinateur,
+    dossier,
+    exploitant,
+    orienter,
+)
 from services.portail.rendu import Pages, Statiques
 from services.portail.session import Sessions
 from services.portail.travail import travailler
@@ -62,7 +72,7 @@ def application(settings: Settings) -> FastAPI:
     erreurs.brancher(app)
     sante(app, [("base", base)])
     app.include_router(statiques.routes(pages.statiques))
-    for acteur in (acces, commun, accords, dossier, bailleur, orienter, exploitant):
+    for acteur in (acces, commun, accords, dossier, bailleur, orienter, coordinateur, charge, exploitant):
         app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])
     return app
