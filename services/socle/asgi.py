@@ -175,6 +175,9 @@ def _corps(body: bytes, headers: Headers) -> str | None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         return "format_non_pris_en_charge"
+    if b"\x00" in body:
+        # UTF-16 or UTF-32: Python's parser guesses them, and the depth below is counted in UTF-8.
+        return "corps_illisible"
     return "corps_trop_profond" if profondeur(body) > PROFONDEUR_MAX else None
 
 

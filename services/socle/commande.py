@@ -18,11 +18,13 @@ RESERVE = "chiffre:1:"
 
 def _propre(text: str) -> str:
     """NFC, without surrounding blanks; control characters are refused rather than silently dropped."""
-    if text.startswith(RESERVE):
-        raise PydanticCustomError("texte_reserve", "Le texte ne peut pas commencer ainsi.")
     if _FORBIDDEN.search(text):
         raise PydanticCustomError("caracteres_interdits", "Le texte contient des caractères de contrôle.")
-    return unicodedata.normalize("NFC", text).strip()
+    propre = unicodedata.normalize("NFC", text).strip()
+    # Of what is stored: blanks before it would hide a sealed text from this check, and not from whoever opens it.
+    if propre.startswith(RESERVE):
+        raise PydanticCustomError("texte_reserve", "Le texte ne peut pas commencer ainsi.")
+    return propre
 
 
 def _au_plus(longueur: int) -> AfterValidator:
