@@ -6,13 +6,20 @@ security and grants hold for it as for a connection of its own (`test_bases.py` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import msgspec
 from msgspec import Struct
+
+from deploy.catalogue import SERVICES
+from deploy.roles import Acces
+from services.socle.database import connect
+from tests.infra import Postgres
 
 FONCTIONS = ("ajout", "api", "suite", "cles")
 """The application's roles of a service; `proprietaire` owns and migrates, and nothing of the application connects as it."""
@@ -85,6 +92,31 @@ async def contenu(connection: Admin, connues: Sequence[Table]) -> Contenu:
         ]
         for table in connues
     }
+
+
+Compter: TypeAlias = Callable[[], Awaitable[dict[str, int]]]
+
+
+@asynccontextmanager
+async def comptable(postgres: Postgres, acces: Acces) -> AsyncIterator[Compter]:
+    """Tells how many facts, streams, commands and keys there are: « nothing stored » is that they stay as many."""
+    comptees = {acces.base(s): ["faits.events", "faits.streams", "faits.commands"] for s in SERVICES}
+    comptees[acces.base_cles] = [f"{s}.{table}" for s in SERVICES for table in ("cles", "cles_derivees")]
+    async with AsyncExitStack() as stack:
+        connections: dict[str, Admin] = {}
+        for base in comptees:
+            connections[base] = await connect(urlsplit(postgres.dsn_admin)._replace(path=f"/{base}").geturl())
+            stack.push_async_callback(connections[base].close)
+
+        async def compter() -> dict[str, int]:
+            found: dict[str, int] = {}
+            for base, noms in comptees.items():
+                comptes = ", ".join(f"(SELECT count(*) FROM {nom})" for nom in noms)
+                row = await connections[base].fetchrow(f"SELECT {comptes}")
+                found |= {f"{base}.{nom}": nombre for nom, nombre in zip(noms, row or (), strict=True)}
+            return found
+
+        yield compter
 
 
 # Trying

@@ -6,7 +6,7 @@ the household, accepted and declined, accepted and followed to its close.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 from msgspec import Struct
 
-from tests.frontieres.terrain import Roles, Terrain, jusqu_a
+from tests.frontieres.terrain import RETIRE, Roles, Terrain, jusqu_a
 from tests.monde import DEBUT
 
 CODES = {
@@ -287,9 +287,15 @@ async def _echeance(recit: Recit) -> date:
     return date.fromisoformat(row.json()["prochaine_echeance"])
 
 
-def autres_corps(ids: Mapping[str, str]) -> dict[str, Any]:
-    """Valid bodies for the commands of partenaires, by the last part of their address."""
+def corps(recit: Recit) -> dict[str, Any]:
+    """A body for each command of each service, by the last part of its address. Those of the story were accepted once."""
+    terrain = recit.terrain
+    nom = recit.marques["identite.nom"]
     return {
+        **{jouee.commande: jouee.corps for jouee in recit.jouees},
+        "effacer-donnees": {},
+        "recherche": {"q": nom},
+        "doublons": {"identite": {"nom": nom, "prenom": "Camille"}},
         "inscrire": {
             "nom": "Organisation de trop",
             "nature": "bailleur",
@@ -298,21 +304,23 @@ def autres_corps(ids: Mapping[str, str]) -> dict[str, Any]:
         },
         "ouvrir": {"nom": "Dispositif de trop", "publics": ["sans_domicile"], "themes": ["vivre_ensemble"]},
         "proposer": {
-            "dispositif": ids["dispositif"],
-            "bailleur": ids["bailleur"],
-            "association": ids["association"],
+            "dispositif": recit.dispositif,
+            "bailleur": terrain.organisations["semis"],
+            "association": recit.association,
             "places": 3,
             "debut": "2026-02-01",
             "fin": "2026-12-31",
         },
         "inviter-membre": {"nom": "Intrus Exemple"},
-        "habiliter-membre": {"membre": ids["membre"], "sujet": "sujet-intrus", "roles": ["agent"]},
-        "retirer-membre": {"membre": ids["membre"]},
+        "habiliter-membre": {"membre": terrain.membres[RETIRE], "sujet": "sujet-intrus", "roles": ["agent"]},
+        "retirer-membre": {"membre": terrain.membres[RETIRE]},
         "signer": {},
         "activer": {},
         "echoir": {},
         "etablir-plan-de-financement": {
             "annee": 2026,
-            "lignes": [{"financeur": ids["financeur"], "source": "avdl", "montant_centimes": 1}],
+            "lignes": [{"financeur": terrain.organisations["etat"], "source": "avdl", "montant_centimes": 1}],
         },
+        "lire": {},
+        "rattraper": {},
     }

@@ -5,19 +5,17 @@ To an organisation that is no party, what the command is about does not exist: t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.catalogue import SERVICES
 from deploy.roles import Acces
-from services.socle.database import connect
+from tests.frontieres.bases import Compter, comptable
 from tests.frontieres.conftest import COMPTES, Scene
 from tests.frontieres.exploration import INCONNU, Point, points, sans_correlation
 from tests.frontieres.partage import COMMANDES
-from tests.frontieres.recit import autres_corps
+from tests.frontieres.recit import corps
 from tests.frontieres.terrain import EQUIPES, RETIRE, SANS_ROLE
 from tests.infra import Postgres
 
@@ -25,41 +23,10 @@ DEHORS = (*EQUIPES["payeurs"], *EQUIPES["dehors"])
 PARTIES = (*EQUIPES["bailleur"], *EQUIPES["association"])
 
 
-async def effectifs(postgres: Postgres, acces: Acces) -> dict[str, int]:
-    """How many facts, streams, commands and keys there are."""
-    found: dict[str, int] = {}
-    tables = {acces.base(s): ["faits.events", "faits.streams", "faits.commands"] for s in SERVICES}
-    tables[acces.base_cles] = [f"{s}.cles" for s in SERVICES]
-    for base, noms in tables.items():
-        connection = await connect(urlsplit(postgres.dsn_admin)._replace(path=f"/{base}").geturl())
-        try:
-            for nom in noms:
-                found[f"{base}.{nom}"] = await connection.fetchval(f"SELECT count(*) FROM {nom}")
-        finally:
-            await connection.close()
-    return found
-
-
-def corps(scene: Scene) -> Mapping[str, Any]:
-    """A body for each command, by the last part of its address: those of the story, which were accepted once."""
-    terrain = scene.terrain
-    ids = {
-        "dispositif": scene.notre.dispositif,
-        "bailleur": terrain.organisations["semis"],
-        "association": terrain.organisations["tremplin17"],
-        "financeur": terrain.organisations["etat"],
-        "membre": terrain.membres["semis.agent"],
-    }
-    nom = scene.notre.marques["identite.nom"]
-    recherches = {"recherche": {"q": nom}, "doublons": {"identite": {"nom": nom, "prenom": "Camille"}}}
-    return {
-        **{jouee.commande: jouee.corps for jouee in scene.notre.jouees},
-        **autres_corps(ids),
-        **recherches,
-        "effacer-donnees": {},
-        "lire": {},
-        "rattraper": {},
-    }
+@pytest.fixture(scope="module")
+async def compter(postgres: Postgres, acces: Acces) -> AsyncIterator[Compter]:
+    async with comptable(postgres, acces) as compter:
+        yield compter
 
 
 def adresse(scene: Scene, point: Point, message: str = INCONNU) -> str:
@@ -74,12 +41,10 @@ def adresse(scene: Scene, point: Point, message: str = INCONNU) -> str:
 
 
 @pytest.mark.parametrize("point", points("post"), ids=lambda point: f"{point.service}:{point.commande}")
-async def test_une_commande_n_est_que_pour_qui_elle_est(
-    scene: Scene, postgres: Postgres, acces: Acces, point: Point
-) -> None:
+async def test_une_commande_n_est_que_pour_qui_elle_est(scene: Scene, compter: Compter, point: Point) -> None:
     """401 to whoever has no access, 403 to who may not, 404 to who must not even know."""
-    avant = await effectifs(postgres, acces)
-    corps_ = corps(scene)[point.commande]
+    avant = await compter()
+    corps_ = corps(scene.notre)[point.commande]
     for sujet in COMPTES:
         if sujet in COMMANDES[point.service, point.gabarit]:
             continue
@@ -90,7 +55,7 @@ async def test_une_commande_n_est_que_pour_qui_elle_est(
             assert reponse.status_code in (403, 404), f"{sujet}: {reponse.text}"
         dits = [m for m in (*scene.notre.marques.values(), *scene.leur.marques.values()) if m in reponse.text]
         assert not dits, f"{sujet}: {reponse.text}"
-    assert await effectifs(postgres, acces) == avant
+    assert await compter() == avant
 
 
 @pytest.mark.parametrize(
@@ -100,7 +65,7 @@ async def test_une_commande_n_est_que_pour_qui_elle_est(
 )
 async def test_ce_qui_est_a_d_autres_n_existe_pas(scene: Scene, point: Point) -> None:
     """Byte for byte the answer about an id of nothing, body, headers and status."""
-    corps_ = corps(scene)[point.commande]
+    corps_ = corps(scene.notre)[point.commande]
     entre_eux = COMMANDES[point.service, point.gabarit]
     for sujet in DEHORS:
         if sujet in entre_eux or (point.chose == "convention" and sujet in EQUIPES["payeurs"]):
@@ -112,7 +77,7 @@ async def test_ce_qui_est_a_d_autres_n_existe_pas(scene: Scene, point: Point) ->
         assert reponses[0].status_code in (403, 404)
 
 
-async def test_on_ne_lit_que_ses_messages(scene: Scene, postgres: Postgres, acces: Acces) -> None:
+async def test_on_ne_lit_que_ses_messages(scene: Scene, compter: Compter) -> None:
     """Whoever a message was not addressed to cannot mark it, and is told of nothing."""
     boites = {}
     for sujet in (*PARTIES, *DEHORS):
@@ -123,7 +88,7 @@ async def test_on_ne_lit_que_ses_messages(scene: Scene, postgres: Postgres, acce
     assert boites["tremplin17.coordinateur"]
     assert not set.union(*(boites[s] for s in PARTIES)) & set.union(*(boites[s] for s in DEHORS))
     [point] = [p for p in points("post") if p.chose == "message"]
-    avant = await effectifs(postgres, acces)
+    avant = await compter()
     message = next(iter(boites["tremplin17.referent"] - boites["tremplin17.coordinateur"]))
     for sujet in (*PARTIES, *DEHORS):
         if message not in boites[sujet]:
@@ -131,7 +96,7 @@ async def test_on_ne_lit_que_ses_messages(scene: Scene, postgres: Postgres, acce
             reponses = [await scene.terrain.poster(sujet, point.service, a) for a in (existant, inexistant)]
             assert reponses[0].status_code == 404
             assert sans_correlation(reponses[0]) == sans_correlation(reponses[1])
-    assert await effectifs(postgres, acces) == avant
+    assert await compter() == avant
 
 
 # Questions that are asked with POST

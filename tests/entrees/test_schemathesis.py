@@ -1,0 +1,112 @@
+"""Every OpenAPI document, exercised by Schemathesis: what a service answers is what it publishes, whatever it is sent.
+
+Each operation twice: with the values at the edges of its schemas, and with some drawn at random, always the same ones. They
+are about a dossier that exists, asked by an account that may, so that answers are more than « not found ».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis import checks as c
+from schemathesis.core.result import Ok
+
+from services.socle import lecture
+from tests.entrees.requetes import Place
+from tests.frontieres.exploration import Point, documents, points
+
+EXIGES = [
+    c.not_a_server_error,
+    c.status_code_conformance,
+    c.content_type_conformance,
+    c.response_headers_conformance,
+    c.response_schema_conformance,
+    c.negative_data_rejection,
+    c.missing_required_header,
+]
+AU_HASARD, AUX_BORDS = 6, 60
+"""How many requests of each kind at most, per operation."""
+
+AnyOperation: TypeAlias = APIOperation[Any, Any, Any, Any]
+Operation: TypeAlias = tuple[Point, AnyOperation]
+
+
+def _operations() -> Iterator[Operation]:
+    for service, document in documents().items():
+        connus = {(p.methode, p.gabarit): p for m in ("get", "post") for p in points(m) if p.service == service}
+        for result in schemathesis.openapi.from_dict(document).get_all_operations():
+            assert isinstance(result, Ok), result
+            operation = result.ok()
+            yield connus.pop((operation.method.lower(), operation.path)), operation
+        assert not connus, "an operation that Schemathesis does not see"
+
+
+OPERATIONS = list(_operations())
+
+
+def par_operation(retenues: Iterable[Operation]) -> pytest.MarkDecorator:
+    params = [pytest.param(point, operation, id=f"{point.service}:{operation.label}") for point, operation in retenues]
+    return pytest.mark.parametrize(("point", "operation"), params)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sans_patience(place: Place) -> Iterator[None]:
+    """Nobody waits for a version that will never come."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lecture, "PATIENCE", 0.0)
+        yield
+
+
+async def _demander(place: Place, point: Point, case: Case[Any]) -> httpx.Response:
+    """The case as Schemathesis would put it on the wire, put to the app in this process."""
+    prete = requests.Request(**case.as_transport_kwargs(base_url="http://x")).prepare()
+    url = urlsplit(str(prete.url))
+    assert prete.body is None or isinstance(prete.body, str | bytes)
+    return await place.terrain.lieu.clients[point.service].request(
+        str(prete.method),
+        httpx.URL(scheme="http", host=point.service, raw_path=f"{url.path}?{url.query}".rstrip("?").encode()),
+        headers={n.encode(): v if isinstance(v, bytes) else v.encode("latin-1") for n, v in prete.headers.items()},
+        content=prete.body,
+    )
+
+
+async def _essayer(place: Place, point: Point, case: Case[Any]) -> None:
+    if "Authorization" not in str(getattr(case.meta and case.meta.phase.data, "description", "")):
+        case.headers.update(place.terrain.lieu.jeton(place.qui(point)))
+    case.validate_response(await _demander(place, point, case), checks=EXIGES)
+
+
+@par_operation((p, o) for p, o in OPERATIONS if o.body or list(o.iter_parameters()))
+@settings(
+    max_examples=AU_HASARD, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+async def test_au_hasard(place: Place, point: Point, operation: AnyOperation, data: st.DataObject) -> None:
+    bon = data.draw(operation.as_strategy(GenerationMode.POSITIVE, path_parameters=_ids(place, point)))
+    await _essayer(place, point, bon)
+    await _essayer(place, point, data.draw(operation.as_strategy(GenerationMode.NEGATIVE)))
+
+
+@par_operation(OPERATIONS)
+async def test_aux_bords(place: Place, point: Point, operation: AnyOperation) -> None:
+    modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+    generation = operation.schema.config.generation
+    cases = operation.schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=generation)
+    for case in islice(cases, AUX_BORDS):
+        if case.meta is not None and case.meta.generation.mode.is_positive and point.chose:
+            case.path_parameters = _ids(place, point)
+        await _essayer(place, point, case)
+
+
+def _ids(place: Place, point: Point) -> dict[str, Any]:
+    return {point.chose: place.ids[point.chose]} if point.chose else {}
