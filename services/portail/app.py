@@ -28,6 +28,7 @@ from services.portail.pages import (
     coordinateur,
     dossier,
     exploitant,
+    financeur,
     orienter,
 )
 from services.portail.rendu import Pages, Statiques
@@ -72,7 +73,7 @@ def application(settings: Settings) -> FastAPI:
     erreurs.brancher(app)
     sante(app, [("base", base)])
     app.include_router(statiques.routes(pages.statiques))
-    for acteur in (acces, commun, accords, dossier, bailleur, orienter, coordinateur, charge, exploitant):
+    for acteur in (acces, commun, accords, dossier, bailleur, orienter, coordinateur, charge, exploitant, financeur):
         app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])
     return app

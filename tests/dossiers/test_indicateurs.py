@@ -64,3 +64,30 @@ def test_aucune_difference_publiee_n_est_petite(nombres: list[int]) -> None:
 
     assert all(n == 0 or n >= 11 for n in publies)
     assert all(a == b or a - b >= 11 for a, b in pairwise(publies))
+
+
+@given(
+    st.lists(st.integers(0, 60), min_size=len(indicateurs.ETAPES), max_size=len(indicateurs.ETAPES)),
+    st.lists(st.integers(0, 40), min_size=len(indicateurs.ETAPES) * 3, max_size=len(indicateurs.ETAPES) * 3),
+)
+def test_les_mois_ne_disent_pas_ce_que_taisent_les_etapes(etapes: list[int], mois: list[int]) -> None:
+    exacts = dict(zip(indicateurs.ETAPES, sorted(etapes, reverse=True), strict=True))
+    par_mois = {
+        etape: [{"mois": m, "nombre": mois[rang * 3 + m]} for m in range(3) if mois[rang * 3 + m]]
+        for rang, etape in enumerate(indicateurs.ETAPES)
+    }
+    vu = indicateurs.presenter(exacts, par_mois, masque=True)
+
+    for etape in indicateurs.ETAPES:
+        publie, mensuel = vu["etapes"][etape], vu["par_mois"][etape]
+        if mensuel:
+            assert all(n >= 11 for n in mensuel.values())
+            assert publie is not None
+            assert abs(publie - sum(mensuel.values())) not in range(1, 11)
+
+
+def test_a_qui_fait_le_travail_rien_n_est_tu() -> None:
+    vu = indicateurs.presenter({"orientes": 3, "expires": 1}, {"orientes": [{"mois": 2, "nombre": 3}]}, masque=False)
+
+    assert (vu["etapes"]["orientes"], vu["expires"], vu["par_mois"]["orientes"]) == (3, 1, {"2": 3})
+    assert (vu["masque"], vu["seuil"]) == (False, None)

@@ -92,6 +92,10 @@ vue = Table(
 )
 
 
+SEUIL = 11
+"""Under it, a number of households is not shown to those who only pay."""
+
+
 def key(fait: Recorded[Any]) -> UUID:
     return uuid5(_NAMESPACE, fait.stream.hex)
 
@@ -168,18 +172,19 @@ def compte(convention: UUID, annee: int) -> Query:
 
 
 def par_mois(convention: UUID, annee: int, etape: str) -> Query:
-    """How many households reached `etape` (one of ETAPES) in each month of the year."""
-    column = vue.c[etape]
-    mois = extract("month", column).label("mois")
+    """How many households reached `etape` (one of ETAPES) in each month of the year. A week is of the month, and of the
+    year, of its Thursday: the months of a year are its weeks, those that `compte` counts."""
+    jeudi = vue.c[etape] + 3
+    mois = extract("month", jeudi).label("mois")
     return (
         select(mois, func.count().label("nombre"))
-        .where(vue.c.convention == convention, extract("year", column) == annee)
+        .where(vue.c.convention == convention, extract("year", jeudi) == annee)
         .group_by(mois)
         .order_by(mois)
     )
 
 
-def masquer(chaine: Sequence[int], seuil: int = 11) -> list[int | None]:
+def masquer(chaine: Sequence[int], seuil: int = SEUIL) -> list[int | None]:
     """Counts that contain each other (the first the largest), with small cells masked (None).
 
     A count under `seuil` is masked unless it is 0; and so is one that would give away a small count as the difference from
@@ -199,19 +204,26 @@ def masquer(chaine: Sequence[int], seuil: int = 11) -> list[int | None]:
 def presenter(compte: Mapping[str, Any], par_mois: Mapping[str, Sequence[Mapping[str, Any]]], masque: bool) -> Row:
     """The counts as they are shown: exact to those who do the work, small cells masked to those who pay for it.
 
-    Each stage contains the next, so they are masked as a chain; every other count is masked on its own, and a month's
-    too, where no total of the same cells is published beside it.
+    Each stage contains the next, so they are masked as a chain; every other count is masked on its own. A stage's months
+    are one table with their sum, so they are shown all or none: none as soon as one is masked, or their sum would tell
+    the stage's own count where it is masked, or a small difference with it where it is not.
     """
     etapes = [int(compte.get(name) or 0) for name in ETAPES]
     autres = {name: int(value or 0) for name, value in compte.items() if name not in ETAPES}
     mois = {name: {str(int(r["mois"])): int(r["nombre"]) for r in rows} for name, rows in par_mois.items()}
     if not masque:
-        return {"etapes": dict(zip(ETAPES, etapes, strict=True)), **autres, "par_mois": mois, "masque": False}
+        stages = dict(zip(ETAPES, etapes, strict=True))
+        return {"etapes": stages, **autres, "par_mois": mois, "masque": False, "seuil": None}
     seul = {name: masquer([value])[0] for name, value in autres.items()}
     published = dict(zip(ETAPES, masquer(etapes), strict=True))
-    # Twelve months and their sum are one table: as soon as a month is masked, its stage shows none.
-    entier = {
-        name: counts if all(masquer([c])[0] is not None for c in counts.values()) else None
-        for name, counts in mois.items()
-    }
-    return {"etapes": published, **seul, "par_mois": entier, "masque": True}
+    entier = {name: counts if _montrables(counts, published[name]) else None for name, counts in mois.items()}
+    return {"etapes": published, **seul, "par_mois": entier, "masque": True, "seuil": SEUIL}
+
+
+def _montrables(mois: Mapping[str, int], publie: int | None) -> bool:
+    """Whether a stage's months may stand beside its count, as `presenter` says."""
+    if not mois:
+        return True
+    if publie is None:
+        return False
+    return not any(0 < n < SEUIL for n in (*mois.values(), abs(publie - sum(mois.values()))))
