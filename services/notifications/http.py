@@ -23,9 +23,11 @@ from services.notifications.phrases import phrase, raison
 from services.notifications.pseudonymes import Lecteur
 from services.notifications.vues import boite, conventions, flux
 from services.notifications.vues.echeancier import DUS
+from services.socle import forme
 from services.socle.auth import Acteur, ActeurConnu
 from services.socle.chapter import Refus
 from services.socle.database import reading, rows
+from services.socle.forme import liste, objet, repond
 from services.socle.handle import Demande
 from services.socle.http import CleIdempotence, Effet, json, repondre
 from services.socle.lecture import Tri, regard
@@ -46,10 +48,23 @@ EPOQUE_HTTP = "http"
 """Over HTTP a place in the feed is a position, and no broker's life is part of it."""
 
 
+# What they answer
+
+_PRIVE = ("role", "membre", "version")
+"""To whom a message was addressed only shows in why it was sent."""
+
+_BOITE = repond(
+    forme.page(forme.ligne(boite.liste(), sauf=_PRIVE, libelle=forme.TEXTE, raison=forme.TEXTE), non_lus=forme.ENTIER)
+)
+_FLUX = repond(objet(elements=liste(objet(convention=forme.IDENTIFIANT, position=forme.ENTIER, sujet=forme.TEXTE))))
+_DU = objet(stream_id=forme.IDENTIFIANT, tache=forme.TEXTE, le=forme.JOUR, echeance=forme.ou_rien(forme.JOUR))
+_RATTRAPAGE = repond(objet(maintenant=forme.INSTANT, a_jour=forme.OUI_NON, restent=liste(_DU)))
+
+
 # The inbox
 
 
-@routes.get("/boite", tags=["messages"])
+@routes.get("/boite", tags=["messages"], responses=_BOITE)
 async def la_boite(
     acteur: ActeurConnu, les: LesMoyens, non_lus: NonLus = False, apres: Apres = None, limite: Limite = 50
 ) -> Response:
@@ -77,15 +92,16 @@ async def lire(
     if found is None:
         raise Refus("inconnu")
     acte = les.acte(acteur, cle, request)
-    return repondre(
-        await les.handler.executer(Demande(found["stream_id"], courrier, LireMessage(message=message)), acte)
-    )
+    issue = await les.handler.executer(Demande(found["stream_id"], courrier, LireMessage(message=message)), acte)
+    # Answers once the inbox shows it: who looks again right after must not find it new.
+    await les.lecture.fraicheur(acteur, issue.stream, issue.version)
+    return repondre(issue)
 
 
 # The funders' feeds
 
 
-@routes.get("/flux", tags=["flux"])
+@routes.get("/flux", tags=["flux"], responses=_FLUX)
 async def les_flux(acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Vos flux, un par convention que vous financez : où ils en sont, et leur sujet Kafka."""
     if acteur.nature not in FINANCEURS:
@@ -162,7 +178,7 @@ async def _faits(les: Moyens[Any], convention: UUID, position: int, limite: int)
 # The clock
 
 
-@routes.post("/echeancier/rattraper", tags=["horloge"])
+@routes.post("/echeancier/rattraper", tags=["horloge"], responses=_RATTRAPAGE)
 async def rattraper(acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Attend que tout ce qui est échu soit fait et revenu dans les vues, et dit ce qui reste ; réservé aux services."""
     acteur.exiger("service")

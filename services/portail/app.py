@@ -22,19 +22,23 @@ from services.portail.connexion import Connexions
 from services.portail.pages import (
     acces,
     accords,
+    aide,
     bailleur,
+    boite,
     charge,
     commun,
+    consultations,
     coordinateur,
     dossier,
     exploitant,
     financeur,
     orienter,
+    recherche,
 )
 from services.portail.rendu import Pages, Statiques
 from services.portail.session import Sessions
 from services.portail.travail import travailler
-from services.portail.visite import Moyens, session_verifiee
+from services.portail.visite import Moyens, Ouverture, session_verifiee
 from services.socle.asgi import Circonstances, Garde
 from services.socle.clock import horloge
 from services.socle.coffre import CoffreFichier
@@ -73,7 +77,22 @@ def application(settings: Settings) -> FastAPI:
     erreurs.brancher(app)
     sante(app, [("base", base)])
     app.include_router(statiques.routes(pages.statiques))
-    for acteur in (acces, commun, accords, dossier, bailleur, orienter, coordinateur, charge, exploitant, financeur):
+    for acteur in (
+        acces,
+        commun,
+        aide,
+        recherche,
+        boite,
+        consultations,
+        accords,
+        dossier,
+        bailleur,
+        orienter,
+        coordinateur,
+        charge,
+        exploitant,
+        financeur,
+    ):
         app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])
     return app
@@ -101,6 +120,7 @@ async def _ouvrir(settings: Settings, pages: Pages, stack: AsyncExitStack) -> Mo
         {service: url for service, url in urls.items() if url},
         horloge(settings),
         adresse,
+        Ouverture(settings.url_flux or None, settings.kafka_externe or None, settings.mode == "local"),
     )
 
 

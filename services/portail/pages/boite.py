@@ -1,0 +1,95 @@
+"""The inbox: what each person was told, why, and the household it is about."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse, Response
+
+from services.portail.api import Indisponible, Introuvable, Refusee
+from services.portail.libelles import nom_complet
+from services.portail.visite import LaVisite, Visite
+
+routes = APIRouter()
+
+Apres = Annotated[str | None, Query(max_length=1000)]
+
+A_REPONDRE = frozenset({"orientation_recue", "orientation_a_repondre"})
+"""Messages that ask for an answer: they lead to where it is given."""
+
+
+@routes.get("/boite")
+async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) -> Response:
+    """Those not read yet; all of them, those first, if asked."""
+    visite.reserver("bailleur", "association", "financeur", "collectivite")
+    liste = await visite.api.lire("notifications", "/boite", non_lus=not tout or None, apres=apres)
+    elements = sorted(liste["elements"], key=lambda m: m["lu_le"] is not None)
+    connus = await _menages(visite, [m["dossier"] for m in elements])
+    total = liste["total"] if tout else (await visite.api.lire("notifications", "/boite", limite=1))["total"]
+    return visite.page(
+        "commun/boite.html",
+        messages=[(m, _qui(connus.get(m["dossier"])), adresse(visite, m["objet"], m["dossier"])) for m in elements],
+        suivant=liste["suivant"],
+        comptes=[
+            (liste["non_lus"], "À lire", "/boite", not tout, "moi"),
+            (total, "Tous", "/boite?tout=oui", bool(tout), ""),
+        ],
+        tout=tout,
+        ici="/boite",
+    )
+
+
+async def _menages(visite: Visite, dossiers: list[str]) -> dict[str, dict[str, Any]]:
+    """Dossier → its line of the person's own list, opened without a reading to be journalled."""
+    chemin = {"bailleur": "/orientations", "association": "/portefeuille"}.get(visite.personne.nature)
+    if not dossiers or chemin is None:
+        return {}
+    found = await visite.api.lire("dossiers", chemin, dossier=sorted(set(dossiers)), limite=200)
+    return {row["dossier"]: row for row in found["elements"]}
+
+
+def _qui(row: dict[str, Any] | None) -> str:
+    return nom_complet(row["identite"], row["efface"]) if row else "Ménage"
+
+
+def adresse(visite: Visite, objet: str, dossier: str) -> str:
+    """The page a message is about."""
+    if objet in A_REPONDRE and visite.personne.nature == "association":
+        return f"/orientations-a-traiter/{dossier}"
+    return f"/dossiers/{dossier}"
+
+
+@routes.post("/boite/{message}/ouvrir")
+async def ouvrir(visite: LaVisite, message: UUID) -> Response:
+    """Mark it as read and go to what it is about: going must not wait for the mark."""
+    visite.reserver("bailleur", "association")
+    f = await visite.formulaire()
+    try:
+        await _lire(visite, message, f.commande)
+    except (Indisponible, Refusee):
+        pass
+    try:
+        dossier = UUID(f.brut("dossier"))
+    except ValueError:
+        raise Introuvable from None
+    return RedirectResponse(adresse(visite, f.brut("objet"), str(dossier)), 303)
+
+
+@routes.post("/boite/lire")
+async def lire(visite: LaVisite) -> Response:
+    """Mark as read those whose button was pressed: one, or all that the page showed."""
+    visite.reserver("bailleur", "association")
+    f = await visite.formulaire()
+    try:
+        messages = [UUID(m) for m in f.bruts("message")]
+    except ValueError:
+        raise Introuvable from None
+    await asyncio.gather(*(_lire(visite, m, f.commande) for m in messages[:200]))
+    return visite.vers("/boite", "message_lu" if len(messages) == 1 else "messages_lus")
+
+
+async def _lire(visite: Visite, message: UUID, commande: UUID) -> None:
+    await visite.api.faire("notifications", f"/boite/{message}/lire", {}, uuid5(commande, str(message)))
