@@ -44,6 +44,8 @@ async def le_monde(
             ),
             p.PlanDeFinancementEtabli(CONVENTION, 2026, (p.LigneDeFinancement(ETAT, "avdl", 700_000),), DEBUT),
         )
+        for sujet in ("semis.agent", "tremplin.referent", "tremplin.coordinateur"):
+            await m.attendre(sujet, f"/v1/dossiers/{UUID(int=1)}", 404)  # 401 until its access has come
         await m.attendre("etat.analyste", f"/v1/conventions/{CONVENTION}/indicateurs", annee=2026)
         yield m
 

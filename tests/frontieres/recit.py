@@ -63,7 +63,7 @@ Etape = Callable[["Recit", str], Awaitable[None]]
 @dataclass
 class Recit:
     """`marques`: what was written, as it stands in an answer, by the name of where. `jouees`: every command, in order.
-    `reseau`: 0 or 1, which of CODES to use."""
+    `reseau`: 0 or 1, which of CODES to use. `naissance`: a birth date of its own, where stories share a network."""
 
     terrain: Terrain
     roles: Roles
@@ -72,6 +72,7 @@ class Recit:
     convention: str
     dispositif: str
     reseau: int = 0
+    naissance: str | None = None
     menage: str = field(default_factory=lambda: str(uuid4()))
     dossier: str = ""
     marques: dict[str, str] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Recit:
 
     def code(self, nom: str) -> str:
         """The code used for `nom`, marked with its quotes: five digits alone may stand in any identifier."""
-        code = CODES[nom][self.reseau]
+        code = self.naissance if nom == "naissance" and self.naissance else CODES[nom][self.reseau]
         self.marques[nom] = f'"{code}"'
         return code
 
