@@ -17,6 +17,7 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.socle.database import Connection, Query
+from services.socle.forme import ENTIER, INSTANT, NOMBRE, OUI_NON, TEXTE, liste, objet, ou_rien
 
 MUET = 20.0
 """Seconds without a word after which a worker counts as gone: it speaks every five."""
@@ -112,6 +113,21 @@ def presenter(service: str, version_base: str, dit: dict[str, Any] | None) -> di
         age = float(dit["age_s"])
         travail = {"vivant": age < MUET, "mesure_le": dit["mesure_le"], "age_s": round(age, 1), **dit["mesures"]}
     return {"service": service, "version": version(), "postgres": version_base, "travail": travail}
+
+
+_RETARD = objet(derriere=ENTIER, plafond=ENTIER)
+_GARE = objet(flux=TEXTE, faits=ENTIER, depuis=TEXTE, raison=TEXTE)
+_TRAVAIL = objet(
+    vivant=OUI_NON,
+    mesure_le=INSTANT,
+    age_s=NOMBRE,
+    relais=objet(derriere=ENTIER, plafond=ENTIER, epoque=ou_rien(TEXTE)),
+    projection=ou_rien(_RETARD),
+    gares=objet(flux=ENTIER, faits=ENTIER, liste=liste(_GARE)),
+    plus_vieille_transaction_s=NOMBRE,
+)
+FORME = objet(service=TEXTE, version=TEXTE, postgres=TEXTE, travail=ou_rien(_TRAVAIL))
+"""What `presenter` answers."""
 
 
 @cache

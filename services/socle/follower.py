@@ -7,6 +7,7 @@ are. So the places that count are kept here: what each partition continues with,
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -31,6 +32,9 @@ log = structlog.get_logger()
 WATCH, LOOKS = 2.0, 5
 """Seconds between two looks at whether the reader moves, and how many in a row must find it still."""
 
+TELL = 1.0
+"""Seconds between two times that Kafka is told where we are: each would cost every batch a round trip."""
+
 STOP = 12.0
 """Seconds a consumer may take to stop; what it had in hand is read again."""
 
@@ -48,6 +52,7 @@ class Follower:
         self._seen: dict[Place, set[str]] = {}
         self._lives: dict[Place, str] = {}
         self._busy = False
+        self._told = 0.0
 
     async def run(self, broker: Callable[[], KafkaBroker]) -> None:
         """Follow the topics until cancelled. Whatever becomes of a consumer, the next one goes on where the database is."""
@@ -142,9 +147,11 @@ class Follower:
                 await asyncio.sleep(1)
                 self._go_back(records)
                 raise
-            # Only advice, and refused while partitions change hands.
-            with suppress(KafkaError):
-                await message.ack()
+            # Only advice, for whoever watches the group from outside; refused while partitions change hands.
+            if (now := time.monotonic()) - self._told > TELL:
+                self._told = now
+                with suppress(KafkaError):
+                    await message.ack()
             point("projection.acquittee")
 
     async def resume(self, consumer: Any, assigned: Iterable[TopicPartition]) -> None:

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from services.socle import efface, erreurs
 from services.socle.asgi import Circonstances, Garde
 from services.socle.auth import Authentification
+from services.socle.forme import TEXTE, objet, par, repond
 from services.socle.messages import Motif
 from services.socle.problem import TYPE, Probleme, Problemes
 
@@ -124,6 +125,10 @@ def application(
     return app
 
 
+_ETATS = objet(etat=TEXTE, verifications=par(TEXTE))
+_PRET = {**repond(_ETATS), **repond(_ETATS, 503, "Quelque chose dont il dépend manque")}
+
+
 def sante(app: FastAPI, pret: Sequence[Verification]) -> None:
     """/sante/vif, /sante/pret and /metrics, as every process of ours answers them."""
 
@@ -132,7 +137,7 @@ def sante(app: FastAPI, pret: Sequence[Verification]) -> None:
         """Le processus répond."""
         return {"etat": "vif"}
 
-    @app.get("/sante/pret", tags=["santé"], responses={503: {"description": "Quelque chose dont il dépend manque"}})
+    @app.get("/sante/pret", tags=["santé"], responses=_PRET)
     async def pret_a_servir() -> Response:
         """Le processus et ce dont il dépend répondent."""
         etats = dict(await asyncio.gather(*(_etat(nom, verifier) for nom, verifier in pret)))

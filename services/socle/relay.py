@@ -33,7 +33,7 @@ BUSY, IDLE = 0.002, 0.025
 """Seconds between two looks at the store: while facts come, and at most when none do."""
 
 WATCH = 5.0
-"""Seconds between two looks at whether the broker still holds what it took."""
+"""Seconds of silence between two looks at whether the broker still holds what it took."""
 
 
 class Restauree(Exception):
@@ -77,11 +77,12 @@ class Relay:
     ) -> None:
         pause, watched = BUSY, time.monotonic()
         while True:
-            if time.monotonic() - watched > WATCH:
-                await self._watch(connection, consumer, cursor)
-                watched = time.monotonic()
             rows = await follow(connection, cursor.after, self.largest)
             if not rows:
+                # Only in a silence: what is sent tells as much by the offset it is given, and would wait for the look.
+                if time.monotonic() - watched > WATCH:
+                    await self._watch(connection, consumer, cursor)
+                    watched = time.monotonic()
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, IDLE)
                 continue
@@ -94,6 +95,7 @@ class Relay:
                 await self._begin_anew(connection)
             cursor.after = (rows[-1].txid, rows[-1].pos)
             await cursors.save(connection, self._name, cursor)
+            watched = time.monotonic()
             point("relais.curseur")
             telemetry.RELAYED.labels(self.service).inc(len(rows))
             telemetry.RELAY_LAG.labels(self.service).set(telemetry.age(rows[-1].instant))

@@ -18,7 +18,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.socle import etat, kafka
+from services.socle import etat, forme, kafka
 from services.socle.acte import Acte
 from services.socle.append import GroupCommit
 from services.socle.auth import Acteur, ActeurConnu, Authentification
@@ -27,7 +27,7 @@ from services.socle.clock import Horloge, horloge
 from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
 from services.socle.consultations import Consultations
-from services.socle.database import Query, Regard, engine, pool, reading, rows
+from services.socle.database import Query, Regard, engine, engine_de, pool, rows
 from services.socle.follower import Follower
 from services.socle.handle import Handler, Regie
 from services.socle.http import application, json
@@ -45,6 +45,8 @@ log = structlog.get_logger()
 E = TypeVar("E")
 
 NOBODY = UUID(int=0)
+ENTREE = Regard(NOBODY, NOBODY, frozenset({"acces"}))
+"""How the sign-in check looks: as nobody yet, at who may come in."""
 
 
 class Moyens(Struct, Generic[E], frozen=True):
@@ -119,9 +121,9 @@ def api(definition: Definition[E], settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.moyens = await ouvrir(definition, settings, stack)
             client = await stack.enter_async_context(httpx.AsyncClient())
-            app.state.authentification = Authentification(
-                settings.emetteurs, _qui(definition.acces, app.state.moyens.engine), client
-            )
+            entree = engine_de(ENTREE, settings.dsn(definition.nom, "api"))
+            stack.push_async_callback(entree.dispose)
+            app.state.authentification = Authentification(settings.emetteurs, _qui(definition.acces, entree), client)
             yield
 
     return _application(definition, lifespan)
@@ -154,8 +156,12 @@ def temoin(definition: Definition[Any]) -> FastAPI:
 communes = APIRouter(prefix="/v1")
 """What every service answers."""
 
+MOI = forme.objet(
+    membre=forme.IDENTIFIANT, organisation=forme.IDENTIFIANT, nature=forme.TEXTE, roles=forme.liste(forme.TEXTE)
+)
 
-@communes.get("/moi", tags=["vues"])
+
+@communes.get("/moi", tags=["vues"], responses=forme.repond(MOI))
 async def moi(acteur: ActeurConnu) -> Response:
     """Qui vous êtes ici : votre organisation, vos rôles."""
     return json(
@@ -168,7 +174,7 @@ async def moi(acteur: ActeurConnu) -> Response:
     )
 
 
-@communes.get("/etat", tags=["vues"])
+@communes.get("/etat", tags=["vues"], responses=forme.repond(etat.FORME))
 async def l_etat(request: Request, acteur: ActeurConnu) -> Response:
     """L'état du service, pour l'exploitant : qui attend et derrière quoi, jamais un dossier."""
     acteur.exiger("exploitant")
@@ -192,11 +198,9 @@ async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExit
     return Moyens(handler, lecture, trousseau, horloge(settings), vues, Consultations(ajout))
 
 
-def _qui(acces: Callable[[str, str], Query], vues: AsyncEngine) -> Callable[[str, str], Awaitable[Acteur | None]]:
-    regard = Regard(NOBODY, NOBODY, frozenset({"acces"}))
-
+def _qui(acces: Callable[[str, str], Query], entree: AsyncEngine) -> Callable[[str, str], Awaitable[Acteur | None]]:
     async def trouver(emetteur: str, sujet: str) -> Acteur | None:
-        async with reading(vues, regard) as connection:
+        async with entree.connect() as connection:
             found = await rows(connection, acces(emetteur, sujet).limit(1))
         if not found or not found[0]["roles"]:
             return None  # nobody, or somebody who may do nothing: no access either way

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     url_notifications: str | None = None
     url_portail: str | None = None
     """The pages' public address: where providers send people back to."""
+    url_flux: str | None = None
+    """Where funders' programs reach the notifications API; None while it is not opened to them."""
+    kafka_externe: str | None = None
+    """The name and port at which funders reach Kafka; None while it is not opened to them."""
 
     connexions: tuple[Connexion, ...] = ()
     statiques: Path | None = None
