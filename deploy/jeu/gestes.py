@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -104,6 +105,7 @@ async def orienter(jeu: Jeu, m: Menage, rang: int) -> None:
 async def orienter_sans_place(jeu: Jeu, m: Menage, rang: int) -> None:
     """All places are taken: the request is refused, and nothing is transmitted."""
     await jeu.faire(AGENT, m, "recueillir-consentement", finalite="transmission", support="rendez_vous_bureau")
+    await _attendre_complet(jeu)
     try:
         await _demander(jeu, m, rang)
     except DemandeRefusee as refus:
@@ -111,6 +113,14 @@ async def orienter_sans_place(jeu: Jeu, m: Menage, rang: int) -> None:
             raise
     else:
         raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
+
+
+async def _attendre_complet(jeu: Jeu) -> None:
+    """Until the landlord is shown that no place is left: the last one was given a moment ago, in another dossier."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(30):
+            while (await jeu.api.lire(AGENT, "dossiers", f"/conventions/{jeu.convention}/places"))["libres"]:
+                await asyncio.sleep(0.02)
 
 
 async def _demander(jeu: Jeu, m: Menage, rang: int) -> None:
