@@ -126,8 +126,7 @@ class DiagnosticPose(Message, frozen=True):
 
 
 class MenageOriente(Message, frozen=True):
-    """The landlord asks the association to meet the household, under an active convention, with the household's agreement:
-    `consentements` is all it has agreed to by then, which the association could not know otherwise."""
+    """The landlord asks the association to meet the household, under an active convention, with the household's agreement."""
 
     titre: ClassVar[str] = "MénageOrienté"
     menage: UUID
@@ -144,7 +143,6 @@ class MenageOriente(Message, frozen=True):
     conditions: Conditions
     reponse_avant: date
     le: date
-    consentements: tuple[Code, ...] = ("transmission",)
 
 
 class OrientationMiseALEtude(Message, frozen=True):

@@ -65,7 +65,7 @@ class Fournisseur:
                 "jwks_uri": f"{self._url}/jwks",
                 "end_session_endpoint": f"{self._url}/logout",
                 "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
                 "code_challenge_methods_supported": ["S256"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["Ed25519"],
@@ -123,6 +123,11 @@ class Fournisseur:
                     if who is None or who[1] != client_id:
                         return _refus()
                     return self._jetons(who[0], client_id, None)
+                case "client_credentials":
+                    # A program of an organisation signs in as the account it was given, like a person does here.
+                    if client_id not in {compte.sujet for compte in self._comptes()}:
+                        return JSONResponse({"error": "invalid_client"}, 401)
+                    return self._jetons(client_id, client_id, None, renouvelable=False)
                 case _:
                     return JSONResponse({"error": "unsupported_grant_type"}, 400)
 
@@ -134,15 +139,11 @@ class Fournisseur:
 
         return router
 
-    def _jetons(self, sujet: str, client: str, nonce: str | None) -> Response:
-        suivant = secrets.token_urlsafe(24)
-        self._renouvellements[suivant] = (sujet, client)
-        donnes = {
-            "access_token": self._emetteur.jeton(sujet, DUREE),
-            "token_type": "Bearer",
-            "expires_in": DUREE,
-            "refresh_token": suivant,
-        }
+    def _jetons(self, sujet: str, client: str, nonce: str | None, renouvelable: bool = True) -> Response:
+        donnes = {"access_token": self._emetteur.jeton(sujet, DUREE), "token_type": "Bearer", "expires_in": DUREE}
+        if renouvelable:
+            suivant = donnes["refresh_token"] = secrets.token_urlsafe(24)
+            self._renouvellements[suivant] = (sujet, client)
         if nonce is not None:
             donnes["id_token"] = self._emetteur.jeton(sujet, DUREE, aud=client, nonce=nonce)
         return JSONResponse(donnes, headers={"Cache-Control": "no-store"})

@@ -125,6 +125,8 @@ async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None
             url_partenaires=urls.get("partenaires"),
             url_notifications=urls.get("notifications"),
             url_portail=pages,
+            url_flux=urls.get("notifications"),
+            kafka_externe=kafka.bootstrap,
             connexions=(poste.connexion,),
         )
         await installer(settings, acces.dsn, EMETTEUR)

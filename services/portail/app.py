@@ -32,6 +32,7 @@ from services.portail.pages import (
     dossier,
     exploitant,
     financeur,
+    flux,
     orienter,
     recherche,
 )
@@ -92,6 +93,7 @@ def application(settings: Settings) -> FastAPI:
         charge,
         exploitant,
         financeur,
+        flux,
     ):
         app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])

@@ -40,6 +40,15 @@ _AVANCE = 30
 """Seconds before its end at which an access token is replaced."""
 
 
+class Ouverture(Struct, frozen=True):
+    """Where funders' programs read their feeds, over HTTP and on Kafka; None where they cannot. `locale`: on one machine,
+    without a password."""
+
+    http: str | None
+    kafka: str | None
+    locale: bool
+
+
 class Moyens(Struct, frozen=True):
     """What the pages work with. `urls`: service → address; `adresse`: the pages' own, public."""
 
@@ -51,6 +60,7 @@ class Moyens(Struct, frozen=True):
     urls: Mapping[str, str]
     horloge: Horloge
     adresse: str
+    ouverture: Ouverture
 
 
 class ASeConnecter(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -89,6 +89,16 @@ async def lieu(acces: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathF
         travail = asyncio.create_task(portail.travailler(settings))
         stack.push_async_callback(_arreter, travail)
         yield Lieu(m, reseau, app, settings, adresse, conventions)
+
+
+@asynccontextmanager
+async def pages(lieu: Lieu, **reglages: str | None) -> AsyncIterator[str]:
+    """The same pages once more, with other settings; answers their address."""
+    prise = prise_libre()
+    adresse = f"http://127.0.0.1:{prise.getsockname()[1]}"
+    settings = lieu.settings.model_copy(update={"url_portail": adresse, **reglages})
+    async with servir(portail.application(settings), prise):
+        yield adresse
 
 
 async def _arreter(travail: asyncio.Task[None]) -> None:

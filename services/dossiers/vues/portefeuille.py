@@ -190,7 +190,8 @@ def _oriente(event: MenageOriente) -> Row:
         "publics": list(event.publics),
         "motifs": list(event.motifs),
         "expose": event.expose,
-        "consentements": list(event.consentements),
+        # Without this agreement nothing would have been transmitted; the others are recorded from here on.
+        "consentements": ["transmission"],
         "oriente_le": event.le,
         "reponse_avant": event.reponse_avant,
         "reevaluations": 0,
