@@ -9,13 +9,15 @@ import pytest
 
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur
+from tests.portail.voisinage import proposee, voisins
 
 ICI = "/orientations-a-traiter"
 
 
-async def adresser(lieu: Lieu, nom: str, reseau: str = "semis", convention: str | None = None) -> str:
-    """A household oriented through the API; answers its id, once the association's list has it."""
-    bailleur, association = ("semis", "tremplin17") if reseau == "semis" else ("autre-bailleur", "autre-association")
+async def adresser(
+    lieu: Lieu, nom: str, bailleur: str = "semis", association: str = "tremplin17", convention: str | None = None
+) -> str:
+    """A household oriented through the API; answers its id, once the landlord's view has it."""
     m, agent = lieu.monde, f"{bailleur}.agent"
     corps: dict[str, Any] = {
         "menage": str(uuid4()),
@@ -63,7 +65,7 @@ async def repondre(n: Navigateur, bouton: str, nom: str) -> None:
         ("Mettre à l’étude", "a_l_etude", "La demande est à l’étude"),
     ],
 )
-async def test_on_repond_depuis_la_liste_en_deux_clics(
+async def test_on_repond_depuis_la_liste_en_reseauclics(
     lieu: Lieu, navigateur: Navigateur, bouton: str, devient: str, dit: str
 ) -> None:
     n, nom = navigateur, f"Exemple-{devient}"
@@ -81,7 +83,7 @@ async def test_on_repond_depuis_la_liste_en_deux_clics(
     assert f"Mettre à l’étude : Camille {nom}" not in n.page.texte  # nor is the delay offered twice
 
 
-async def test_un_refus_demande_un_motif_et_deux_clics(lieu: Lieu, navigateur: Navigateur) -> None:
+async def test_un_refus_demande_un_motif_et_reseauclics(lieu: Lieu, navigateur: Navigateur) -> None:
     n = navigateur
     dossier = await adresser(lieu, "Exemple-Refus")
     await n.se_connecter("tremplin17.coordinateur")
@@ -123,7 +125,7 @@ async def test_la_fiche_montre_ce_qui_est_transmis_et_rien_du_constat(lieu: Lieu
     assert await etape(lieu, dossier) == "acceptee"
 
 
-async def test_deux_reponses_a_la_fois_ne_font_qu_une_acceptation(lieu: Lieu, navigateur: Navigateur) -> None:
+async def test_reseaureponses_a_la_fois_ne_font_qu_une_acceptation(lieu: Lieu, navigateur: Navigateur) -> None:
     n = navigateur
     dossier = await adresser(lieu, "Exemple-Deux-Fois")
     await n.se_connecter("tremplin17.coordinateur")
@@ -148,22 +150,15 @@ async def test_une_orientation_retiree_entre_temps_se_dit(lieu: Lieu, navigateur
 
 
 async def test_la_derniere_place_partie_entre_temps_se_dit(lieu: Lieu, navigateur: Navigateur) -> None:
-    """Of a convention with one place, in the other network."""
-    o, r = lieu.reseau.organisations, lieu.reseau
-    termes = {
-        "dispositif": r.poses["dispositif.autre-bailleur"], "bailleur": o["autre-bailleur"],
-        "association": o["autre-association"], "places": 1, "debut": "2026-01-05", "fin": "2026-12-31",
-    }  # fmt: skip
-    convention = (await r.faire("autre-bailleur.responsable", "conventions/proposer", termes))["id"]
-    for sujet in ("autre-bailleur.responsable", "autre-association.coordinateur"):
-        await r.faire(sujet, f"conventions/{convention}/signer")
-    await lieu.monde.attendre("autre-association.coordinateur", f"/v1/conventions/{convention}/places")
-    await adresser(lieu, "Exemple-Place-Un", "autre", convention)
-    deux = await adresser(lieu, "Exemple-Place-Deux", "autre", convention)
+    await voisins(lieu, "place")
+    convention = await proposee(lieu, "place", 1, signee=True)
+    reseau = ("place-bailleur", "place-association", convention)
+    await adresser(lieu, "Exemple-Place-Un", *reseau)
+    deux = await adresser(lieu, "Exemple-Place-Deux", *reseau)
     n = navigateur
-    await n.se_connecter("autre-association.coordinateur")
+    await n.se_connecter("place-association.coordinateur")
     assert "1 place libre sur 1" in n.page.texte.replace("\xa0", " ")
-    await faire(lieu, "autre-association.coordinateur", deux, "accepter-orientation")
+    await faire(lieu, "place-association.coordinateur", deux, "accepter-orientation")
     await repondre(n, "Accepter", "Exemple-Place-Un")
     assert n.page.statut == 422
     assert "Camille Exemple-Place-Un : Toutes les places de la convention sont prises (1)" in n.page.texte
