@@ -126,7 +126,8 @@ class DiagnosticPose(Message, frozen=True):
 
 
 class MenageOriente(Message, frozen=True):
-    """The landlord asks the association to meet the household, under an active convention, with the household's agreement."""
+    """The landlord asks the association to meet the household, under an active convention, with the household's agreement:
+    `consentements` is all it has agreed to by then, which the association could not know otherwise."""
 
     titre: ClassVar[str] = "MénageOrienté"
     menage: UUID
@@ -143,6 +144,7 @@ class MenageOriente(Message, frozen=True):
     conditions: Conditions
     reponse_avant: date
     le: date
+    consentements: tuple[Code, ...] = ("transmission",)
 
 
 class OrientationMiseALEtude(Message, frozen=True):

@@ -66,7 +66,8 @@ def produire(catalogue: Catalogue = CATALOGUE) -> dict[str, Schema]:
     documents: dict[str, Schema] = {}
     for service, classes in catalogue.items():
         for classe in classes:
-            document = schema(service, classe)
+            # A default such as a tuple reads as the JSON it is published as, so that it compares with what was.
+            document = json.loads(rendre(schema(service, classe)))
             documents[chemin_du_schema(document["$id"])] = document
         documents[f"asyncapi/{service}.json"] = asyncapi.document(service, classes)
     return documents

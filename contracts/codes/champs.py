@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _PAR_CHAMP = {
     "auteur": "auteur_refus",
+    "consentements": "finalite_consentement",
     "etape": "etape_refus",
     "finalite": "finalite_consentement",
     "motifs": "motif_orientation",

@@ -40,6 +40,13 @@ def test_un_accord_pour_autre_chose_ne_suffit_pas() -> None:
     etant_donne_que(h.repere, autre).quand(orienter_sous(), h.agent(h.janvier(7))).refus("consentement_absent")
 
 
+def test_l_orientation_dit_tout_ce_a_quoi_le_menage_a_consenti() -> None:
+    """The association cannot know otherwise what the landlord was told before, and who will read its synthesis."""
+    partage = replace(h.consenti, finalite="partage_synthese")
+    dite = replace(h.oriente, consentements=("partage_synthese", "transmission"))
+    etant_donne_que(*h.AU_REPERAGE, partage).quand(orienter_sous(), h.agent(h.janvier(7))).alors(dite)
+
+
 def test_un_accord_retire_ne_vaut_plus() -> None:
     etant_donne_que(*h.AU_REPERAGE, h.consentement_retire).quand(orienter_sous(), h.agent(h.janvier(10))).refus(
         "consentement_absent"

@@ -134,7 +134,7 @@ Orientation: TypeAlias = Libre | EnAttente | Acceptee | Terminee
 class State(Struct, frozen=True):
     parcours: Parcours = Parcours()
     repere: MenageRepere | None = None
-    consenti: bool = False
+    consenties: frozenset[str] = frozenset()
     orientation: Orientation = Libre()
 
 
@@ -200,7 +200,7 @@ def _admettre(command: Command, parcours: Parcours, acte: Acte) -> None:
 
 def _orienter(c: OrienterSousConvention, state: State, acte: Acte) -> MenageOriente:
     demande, repere, parcours = c.demande, state.repere, state.parcours
-    if repere is None or not state.consenti:
+    if repere is None or TRANSMISSION not in state.consenties:
         raise Refus("consentement_absent")
     # A dossier is between one landlord and one association: a second one would find the first one's facts in it.
     if parcours.association not in (None, demande.association):
@@ -221,16 +221,17 @@ def _orienter(c: OrienterSousConvention, state: State, acte: Acte) -> MenageOrie
         conditions=convention.conditions,
         reponse_avant=acte.le + timedelta(days=convention.conditions.delai_reponse_jours),
         le=acte.le,
+        consentements=tuple(sorted(state.consenties)),
     )
-    return codifie(oriente, acte, repris=("composition", "logement", "publics"))
+    return codifie(oriente, acte, repris=("composition", "logement", "publics", "consentements"))
 
 
 def evolve(state: State, event: Read) -> State:
     match event:
         case ConsentementRecueilli(finalite=finalite):
-            return replace(state, consenti=state.consenti or finalite == TRANSMISSION)
+            return replace(state, consenties=state.consenties | {finalite})
         case ConsentementRetire(finalite=finalite):
-            return replace(state, consenti=state.consenti and finalite != TRANSMISSION)
+            return replace(state, consenties=state.consenties - {finalite})
         case OrientationMiseALEtude(reponse_avant=limite):
             assert isinstance(state.orientation, EnAttente)
             return replace(state, orientation=replace(state.orientation, reponse_avant=limite, a_l_etude=True))

@@ -190,8 +190,7 @@ def _oriente(event: MenageOriente) -> Row:
         "publics": list(event.publics),
         "motifs": list(event.motifs),
         "expose": event.expose,
-        # Without this agreement nothing would have been transmitted; the others are recorded from here on.
-        "consentements": ["transmission"],
+        "consentements": list(event.consentements),
         "oriente_le": event.le,
         "reponse_avant": event.reponse_avant,
         "reevaluations": 0,
