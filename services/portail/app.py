@@ -20,6 +20,7 @@ from services.portail.api import Introuvable
 from services.portail.brouillon import Brouillons
 from services.portail.connexion import Connexions
 from services.portail.pages import (
+    a_faire,
     acces,
     accords,
     aide,
@@ -28,15 +29,22 @@ from services.portail.pages import (
     charge,
     commun,
     consultations,
+    contrat,
     conventions,
     conventions_saisie,
     coordinateur,
+    demarches,
     dossier,
+    entretien,
     exploitant,
     financeur,
     flux,
+    notes,
     orienter,
+    point,
     recherche,
+    referent,
+    signatures,
 )
 from services.portail.rendu import Pages, Statiques
 from services.portail.session import Sessions
@@ -98,6 +106,14 @@ def application(settings: Settings) -> FastAPI:
         exploitant,
         financeur,
         flux,
+        a_faire,
+        referent,
+        demarches,
+        entretien,
+        notes,
+        contrat,
+        signatures,
+        point,
     ):
         app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])

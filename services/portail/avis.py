@@ -26,7 +26,20 @@ AVIS = {
     "message_lu": "Le message est marqué comme lu.",
     "messages_lus": "Les messages affichés sont marqués comme lus.",
     "accord_recueilli": "L’accord du ménage est enregistré.",
-    "accord_retire": "L’accord du ménage est retiré. Plus rien n’est transmis.",
+    "accord_retire_transmission": "L’accord du ménage est retiré. Plus rien n’est transmis.",
+    "accord_retire_partage_synthese": "L’accord du ménage est retiré. Le bailleur ne lit plus les synthèses.",
+    "accord_retire_partenaires": "L’accord du ménage est retiré. Aucun partenaire ne sera plus sollicité.",
+    "rencontre_notee": "La rencontre est enregistrée.",
+    "adhesion_recueillie": "L’adhésion du ménage est enregistrée.",
+    "adhesion_refusee": "Le refus du ménage est enregistré. L’orientation s’arrête là.",
+    "entretien_enregistre": "L’entretien initial est enregistré.",
+    "contrat_prepare": "Le contrat est prêt à être signé. Vous pouvez l’imprimer.",
+    "signatures_enregistrees": "Les signatures sont enregistrées.",
+    "contrat_signe": "Tout le monde a signé : l’accompagnement commence.",
+    "point_enregistre": "Le point bimestriel est enregistré.",
+    "note_ecrite": "La note est enregistrée.",
+    "dossier_clos": "L’accompagnement est terminé. Le dossier reste lisible.",
+    "donnees_effacees": "Les données de ce ménage sont effacées.",
 }
 _COOKIE = "maillage-avis"
 

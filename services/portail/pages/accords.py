@@ -47,6 +47,8 @@ async def accord(visite: LaVisite, dossier: UUID, finalite: str) -> Response:
 async def noter(visite: LaVisite, dossier: UUID, finalite: str) -> Response:
     """Record the agreement, or its withdrawal: the form says which, so that pressing twice does not undo."""
     visite.reserver("bailleur", "association")
+    if finalite not in FINALITES:
+        raise Introuvable
     f = await visite.formulaire()
     retrait = f.brut("quoi") == "retirer"
     corps: dict[str, Any] = {"finalite": finalite}
@@ -57,9 +59,8 @@ async def noter(visite: LaVisite, dossier: UUID, finalite: str) -> Response:
         nom = "retirer-consentement" if retrait else "recueillir-consentement"
         try:
             effet = await visite.api.faire("dossiers", f"/dossiers/{dossier}/{nom}", corps, f.commande)
-            return visite.vers(
-                f"/dossiers/{dossier}", "accord_retire" if retrait else "accord_recueilli", v=effet.version
-            )
+            dire = f"accord_retire_{finalite}" if retrait else "accord_recueilli"
+            return visite.vers(f"/dossiers/{dossier}", dire, v=effet.version)
         except Refusee as refus:
             f.refuser(refus, {"/support": "support", "/le": "le"})
     return _page(visite, await _voir(visite, dossier), finalite, f)

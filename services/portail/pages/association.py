@@ -26,6 +26,9 @@ ETAPES = {
 }
 """The association's stages (view portefeuille)."""
 
+PARTIES = {"menage": "Le ménage", "association": "L’association", "bailleur": "Le bailleur"}
+"""The parties to a contract, in the order they are named."""
+
 OUVERTES = frozenset({"acceptee", "adhesion", "entretien", "sous_contrat"})
 """Stages in which the association follows the household: it writes notes, and may end the follow-up."""
 FINIES = frozenset({"refusee", "retiree", "expiree", "adhesion_refusee", "clos"})
@@ -58,7 +61,7 @@ ATTENDUS = {
 def geste(attendu: str, echeance: Any, dossier: Any) -> Geste:
     """The page where a line of due work is done. A follow-up with no date left is to be concluded, or renewed."""
     if attendu == "repondre":
-        return Geste(ATTENDUS["repondre"], ADRESSE_REPONSE, echeance)
+        return Geste(ATTENDUS["repondre"], f"{ADRESSE_REPONSE}/{dossier}", echeance)
     if attendu == "reevaluer" and echeance is None:
         return Geste("Conclure, ou renouveler le contrat", f"/dossiers/{dossier}")
     libelle, page = _GESTES[attendu]

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.portail.api import Introuvable
-from services.portail.pages import bailleur
+from services.portail.pages import bailleur, referent
 from services.portail.visite import LaVisite
 
 routes = APIRouter()
 
-FICHES = {"bailleur": bailleur.fiche}
+FICHES = {"bailleur": bailleur.fiche, "association": referent.fiche}
 """By the organisation's nature."""
 
 
