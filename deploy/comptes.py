@@ -29,19 +29,19 @@ ORGANISATIONS = {
 """Key → name, nature, commune. Those named « autre » share nothing with the first three."""
 
 MEMBRES = {
-    "semis.responsable": ("semis", "responsable"),
-    "semis.agent": ("semis", "agent"),
-    "tremplin17.coordinateur": ("tremplin17", "coordinateur"),
-    "tremplin17.referent": ("tremplin17", "referent"),
-    "tremplin17.referent2": ("tremplin17", "referent"),
-    "etat.analyste": ("etat", "analyste"),
-    "autre-bailleur.responsable": ("autre-bailleur", "responsable"),
-    "autre-bailleur.agent": ("autre-bailleur", "agent"),
-    "autre-association.coordinateur": ("autre-association", "coordinateur"),
-    "autre-association.referent": ("autre-association", "referent"),
-    "autre-financeur.analyste": ("autre-financeur", "analyste"),
+    "semis.responsable": ("semis", "responsable", "Responsable Exemple"),
+    "semis.agent": ("semis", "agent", "Agente Exemple"),
+    "tremplin17.coordinateur": ("tremplin17", "coordinateur", "Coordinatrice Exemple"),
+    "tremplin17.referent": ("tremplin17", "referent", "Référente Exemple"),
+    "tremplin17.referent2": ("tremplin17", "referent", "Référent Exemple-Bis"),
+    "etat.analyste": ("etat", "analyste", "Analyste Exemple"),
+    "autre-bailleur.responsable": ("autre-bailleur", "responsable", "Responsable Autre-Exemple"),
+    "autre-bailleur.agent": ("autre-bailleur", "agent", "Agent Autre-Exemple"),
+    "autre-association.coordinateur": ("autre-association", "coordinateur", "Coordinateur Autre-Exemple"),
+    "autre-association.referent": ("autre-association", "referent", "Référente Autre-Exemple"),
+    "autre-financeur.analyste": ("autre-financeur", "analyste", "Analyste Autre-Exemple"),
 }
-"""Account → organisation, role. An organisation's first is its manager, who lets in the others."""
+"""Account → organisation, role, the name that pages show. An organisation's first is its manager, who lets in the others."""
 
 EXPLOITANT = "exploitant"
 ESSAIS = 3
@@ -163,7 +163,7 @@ async def installer_comptes(urls: Mapping[str, str], poste: Poste) -> dict[str, 
         await asyncio.gather(*(api.attendre(compte, service) for service in urls for compte in (*MEMBRES, EXPLOITANT)))
     comptes = {
         compte: _compte(poste, compte, organisations[cle], membres[compte], role, ORGANISATIONS[cle][0])
-        for compte, (cle, role) in MEMBRES.items()
+        for compte, (cle, role, _) in MEMBRES.items()
     }
     organisation, membre = UUID(moi["organisation"]), UUID(moi["membre"])
     return comptes | {EXPLOITANT: _compte(poste, EXPLOITANT, organisation, membre, EXPLOITANT, "Exploitant")}
@@ -179,7 +179,7 @@ async def _inscrire(api: Api, poste: Poste, cle: str) -> UUID:
 async def _habiliter_tous(api: Api, organisations: Mapping[str, UUID]) -> dict[str, UUID]:
     """The managers first, by the exploitant; each then lets in the others of its organisation."""
     gestionnaires: dict[str, str] = {}
-    for compte, (cle, _) in MEMBRES.items():
+    for compte, (cle, _, _) in MEMBRES.items():
         gestionnaires.setdefault(cle, compte)
     premiers = list(gestionnaires.values())
     autres = [compte for compte in MEMBRES if compte not in premiers]
@@ -191,9 +191,9 @@ async def _habiliter_tous(api: Api, organisations: Mapping[str, UUID]) -> dict[s
 
 
 async def _habiliter(api: Api, par: str, compte: str, organisations: Mapping[str, UUID]) -> UUID:
-    cle, role = MEMBRES[compte]
+    cle, role, nom = MEMBRES[compte]
     chemin = f"/organisations/{organisations[cle]}"
-    invite = await api.une_fois(par, "partenaires", f"{chemin}/inviter-membre", {"nom": compte}, f"inviter:{compte}")
+    invite = await api.une_fois(par, "partenaires", f"{chemin}/inviter-membre", {"nom": nom}, f"inviter:{compte}")
     corps = {"membre": invite["membre"], "sujet": compte, "roles": [role]}
     await api.une_fois(par, "partenaires", f"{chemin}/habiliter-membre", corps, f"habiliter:{compte}")
     return UUID(invite["membre"])
