@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import StringConstraints
 
+from services.dossiers import formes
 from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
 from services.dossiers.regie import stream_du_repere
 from services.dossiers.vues import (
@@ -30,6 +31,7 @@ from services.socle import consultations
 from services.socle.auth import Acteur, ActeurConnu
 from services.socle.calendrier import date_paris
 from services.socle.chapter import Refus
+from services.socle.commande import JourEcrit
 from services.socle.handle import Demande
 from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
 from services.socle.lecture import Tri
@@ -108,7 +110,7 @@ for _nom, _entree in {**COMMANDES, **COMMANDES_DE_L_HORLOGE}.items():
 # Questions
 
 
-@routes.get("/dossiers/{dossier}", tags=["vues"])
+@routes.get("/dossiers/{dossier}", tags=["vues"], responses=formes.DOSSIER)
 async def un_dossier(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
     """Le dossier, tel que votre organisation peut le voir."""
     frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
@@ -121,7 +123,7 @@ async def un_dossier(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_m
     return json(row | {"version": frais.version}, headers=fraicheur(frais.version, frais.perime))
 
 
-@routes.get("/dossiers/{dossier}/frise", tags=["vues"])
+@routes.get("/dossiers/{dossier}/frise", tags=["vues"], responses=formes.FRISE)
 async def la_frise(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
     """Ce qui s'est passé dans le dossier, pour l'association qui le suit."""
     frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
@@ -132,7 +134,7 @@ async def la_frise(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moi
     return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
 
 
-@routes.get("/dossiers/{dossier}/notes", tags=["vues"])
+@routes.get("/dossiers/{dossier}/notes", tags=["vues"], responses=formes.NOTES)
 async def les_notes(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None) -> Response:
     """Les notes de l'association que vous pouvez lire, selon leur niveau."""
     frais = await les.lecture.fraicheur(acteur, dossier, au_moins)
@@ -143,7 +145,7 @@ async def les_notes(dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, au_mo
     return json({"elements": rows}, headers=fraicheur(frais.version, frais.perime))
 
 
-@routes.get("/dossiers/{dossier}/consultations", tags=["vues"])
+@routes.get("/dossiers/{dossier}/consultations", tags=["vues"], responses=formes.CONSULTATIONS)
 async def les_consultations(
     dossier: Dossier, acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 50
 ) -> Response:
@@ -161,7 +163,7 @@ async def les_consultations(
     return json(lignes | {"elements": shown})
 
 
-@routes.get("/portefeuille", tags=["vues"])
+@routes.get("/portefeuille", tags=["vues"], responses=formes.PORTEFEUILLE)
 async def le_portefeuille(
     acteur: ActeurConnu,
     les: LesMoyens,
@@ -183,7 +185,7 @@ async def le_portefeuille(
     return json(await les.lecture.page(acteur, query, tri, apres, limite))
 
 
-@routes.get("/portefeuille/comptes", tags=["vues"])
+@routes.get("/portefeuille/comptes", tags=["vues"], responses=formes.COMPTES)
 async def les_comptes_du_portefeuille(
     acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
 ) -> Response:
@@ -192,12 +194,12 @@ async def les_comptes_du_portefeuille(
     return json(_par_etape(await les.lecture.toutes(acteur, portefeuille.comptes(referent, sans_referent))))
 
 
-@routes.get("/travail", tags=["vues"])
+@routes.get("/travail", tags=["vues"], responses=formes.TRAVAIL)
 async def le_travail(
     acteur: ActeurConnu,
     les: LesMoyens,
     referent: UUID | None = None,
-    avant: date | None = None,
+    avant: JourEcrit | None = None,
     urgence: Code = None,
     tranche: Tranche = None,
     attendu: Codes = None,
@@ -214,7 +216,7 @@ async def le_travail(
     return json(await les.lecture.page(acteur, query, tri, apres, limite))
 
 
-@routes.get("/travail/comptes", tags=["vues"])
+@routes.get("/travail/comptes", tags=["vues"], responses=formes.COMPTES_DU_TRAVAIL)
 async def les_comptes_du_travail(
     acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
 ) -> Response:
@@ -226,7 +228,7 @@ async def les_comptes_du_travail(
     return json({"total": sum(par_tranche.values()), "par_tranche": par_tranche, "par_attendu": par_attendu})
 
 
-@routes.get("/charge", tags=["vues"])
+@routes.get("/charge", tags=["vues"], responses=formes.CHARGE)
 async def la_charge(acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Ce que suit chaque référent de l'association, et ce qui n'est encore à personne (référent nul)."""
     _nature(acteur, "association")
@@ -238,7 +240,7 @@ async def la_charge(acteur: ActeurConnu, les: LesMoyens) -> Response:
     return json({"elements": [{**row, "actif": row["referent"] in actifs} for row in (*comptes, *libres)]})
 
 
-@routes.get("/orientations", tags=["vues"])
+@routes.get("/orientations", tags=["vues"], responses=formes.ORIENTATIONS)
 async def les_orientations(
     acteur: ActeurConnu,
     les: LesMoyens,
@@ -255,14 +257,14 @@ async def les_orientations(
     return json(await les.lecture.page(acteur, orientations.liste(etape, convention, dossier), tri, apres, limite))
 
 
-@routes.get("/orientations/comptes", tags=["vues"])
+@routes.get("/orientations/comptes", tags=["vues"], responses=formes.COMPTES)
 async def les_comptes_des_orientations(acteur: ActeurConnu, les: LesMoyens, convention: UUID | None = None) -> Response:
     """Combien de ménages à chaque étape ; chaque nombre ouvre la liste du même nom."""
     _nature(acteur, "bailleur")
     return json(_par_etape(await les.lecture.toutes(acteur, orientations.comptes(convention))))
 
 
-@routes.get("/conventions/{convention}/places", tags=["vues"])
+@routes.get("/conventions/{convention}/places", tags=["vues"], responses=formes.PLACES)
 async def les_places(convention: UUID, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Les places de la convention : combien, et combien de libres."""
     connue = await les.lecture.une(acteur, conventions.une(convention))
@@ -273,7 +275,7 @@ async def les_places(convention: UUID, acteur: ActeurConnu, les: LesMoyens) -> R
     return json({"places": connue["places"], "prises": occupees, "libres": max(0, connue["places"] - occupees)})
 
 
-@routes.get("/conventions/{convention}/indicateurs", tags=["vues"])
+@routes.get("/conventions/{convention}/indicateurs", tags=["vues"], responses=formes.INDICATEURS)
 async def les_indicateurs(convention: UUID, annee: Annee, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Combien de ménages à chaque étape, pour l'année d'orientation ; les petits nombres sont masqués aux financeurs."""
     connue = await les.lecture.une(acteur, conventions.une(convention))

@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
+from services.dossiers import formes
 from services.dossiers.dossier.reperage import IdentiteSaisie
 from services.dossiers.dossier.saisie import LigneRemplie, Saisie
 from services.dossiers.recherche import Personne, a_rapprocher, question
@@ -49,7 +50,7 @@ class Ressemblance(Saisie):
     sauf: UUID | None = None
 
 
-@routes.post("/recherche", tags=["vues"])
+@routes.post("/recherche", tags=["vues"], responses=formes.RECHERCHE)
 async def chercher(corps: Recherche, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Les dossiers de votre organisation qui répondent à tous les mots ; accents, casse et ordre sont ignorés."""
     liste, apres = _les_siens(acteur), lire_curseur(corps.apres, tuple[date, UUID])
@@ -63,7 +64,7 @@ async def chercher(corps: Recherche, acteur: ActeurConnu, les: LesMoyens) -> Res
     return json({"elements": trouves[: corps.limite], "suivant": suivant, "total": total})
 
 
-@routes.post("/doublons", tags=["vues"])
+@routes.post("/doublons", tags=["vues"], responses=formes.DOUBLONS)
 async def rapprocher(corps: Ressemblance, acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Les ménages de votre organisation qui ressemblent à celui-ci, et pourquoi ; les plus probables d'abord."""
     liste = _les_siens(acteur)

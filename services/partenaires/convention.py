@@ -37,7 +37,7 @@ class ProposerConvention(Commande):
     dispositif: UUID
     bailleur: UUID
     association: UUID
-    places: Annotated[int, Field(ge=1, le=10_000)]
+    places: Annotated[int, Field(ge=1, le=10_000, strict=True)]
     debut: Jour
     fin: Jour
     regles: ReglesDemandees | None = None
@@ -71,13 +71,13 @@ class LigneDemandee(Saisie):
 
     financeur: UUID
     source: CodeStr
-    montant_centimes: Annotated[int, Field(ge=0, le=10**12)]
+    montant_centimes: Annotated[int, Field(ge=0, le=10**12, strict=True)]
 
 
 class EtablirPlanDeFinancement(Commande):
     """Who pays how much in `annee`. Replaces the year's plan."""
 
-    annee: Annotated[int, Field(ge=2000, le=2100)]
+    annee: Annotated[int, Field(ge=2000, le=2100, strict=True)]
     lignes: Annotated[tuple[LigneDemandee, ...], Field(min_length=1, max_length=50)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contracts.partenaires import DispositifOuvert, Regles
 from services.partenaires.identifiant import identifiant
@@ -22,11 +22,11 @@ PORTEURS = frozenset({"responsable", "coordinateur"})
 class ReglesDemandees(Saisie):
     """contracts.partenaires.Regles as a person fills it in. Delays in days, periodicity in months."""
 
-    periodicite_mois: Annotated[int, Field(ge=1, le=12)] = 2
-    delai_reponse_jours: Annotated[int, Field(ge=1, le=90)] = 15
-    delai_etude_jours: Annotated[int, Field(ge=1, le=180)] = 30
-    entretien_requis: bool = True
-    pseudonymes_pluriannuels: bool = False
+    periodicite_mois: Annotated[int, Field(ge=1, le=12, strict=True)] = 2
+    delai_reponse_jours: Annotated[int, Field(ge=1, le=90, strict=True)] = 15
+    delai_etude_jours: Annotated[int, Field(ge=1, le=180, strict=True)] = 30
+    entretien_requis: StrictBool = True
+    pseudonymes_pluriannuels: StrictBool = False
 
     def regles(self) -> Regles:
         return Regles(**self.model_dump())

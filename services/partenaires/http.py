@@ -37,6 +37,7 @@ from services.socle.acte import Acte
 from services.socle.auth import Acteur, ActeurConnu
 from services.socle.chapter import Chapter, Refus
 from services.socle.commande import Commande
+from services.socle.forme import ligne, page, repond
 from services.socle.handle import Demande, Issue
 from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
 from services.socle.lecture import Tri
@@ -196,7 +197,7 @@ _commande("echoir", EchoirConvention, "Le dernier jour de la convention est pass
 # Questions
 
 
-@routes.get("/organisations", tags=["vues"])
+@routes.get("/organisations", tags=["vues"], responses=repond(page(ligne(organisations.liste()))))
 async def les_organisations(acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 50) -> Response:
     """Votre organisation et celles de vos conventions ; toutes, pour l'exploitant."""
     vue = organisations.vue.c
@@ -204,7 +205,7 @@ async def les_organisations(acteur: ActeurConnu, les: LesMoyens, apres: Apres = 
     return json(await les.lecture.page(acteur, organisations.liste(), tri, apres, limite))
 
 
-@routes.get("/organisations/{organisation}", tags=["vues"])
+@routes.get("/organisations/{organisation}", tags=["vues"], responses=repond(ligne(organisations.liste())))
 async def une_organisation(
     organisation: Organisation, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None
 ) -> Response:
@@ -215,7 +216,9 @@ async def une_organisation(
     )
 
 
-@routes.get("/organisations/{organisation}/membres", tags=["vues"])
+@routes.get(
+    "/organisations/{organisation}/membres", tags=["vues"], responses=repond(page(ligne(membres.de(UUID(int=0)))))
+)
 async def les_membres(
     organisation: Organisation,
     acteur: ActeurConnu,
@@ -232,11 +235,11 @@ async def les_membres(
         raise Refus("inconnu")
     vue = membres.vue.c
     tri = [Tri(vue.depuis), Tri(vue.membre)]
-    page = await les.lecture.page(acteur, membres.de(organisation), tri, apres, limite)
-    return json(page, headers=fraicheur(frais.version, frais.perime))
+    trouves = await les.lecture.page(acteur, membres.de(organisation), tri, apres, limite)
+    return json(trouves, headers=fraicheur(frais.version, frais.perime))
 
 
-@routes.get("/dispositifs", tags=["vues"])
+@routes.get("/dispositifs", tags=["vues"], responses=repond(page(ligne(dispositifs.liste()))))
 async def les_dispositifs(acteur: ActeurConnu, les: LesMoyens, apres: Apres = None, limite: Limite = 50) -> Response:
     """Les dispositifs de votre organisation et de ses conventions."""
     vue = dispositifs.vue.c
@@ -244,7 +247,7 @@ async def les_dispositifs(acteur: ActeurConnu, les: LesMoyens, apres: Apres = No
     return json(await les.lecture.page(acteur, dispositifs.liste(), tri, apres, limite))
 
 
-@routes.get("/dispositifs/{dispositif}", tags=["vues"])
+@routes.get("/dispositifs/{dispositif}", tags=["vues"], responses=repond(ligne(dispositifs.liste())))
 async def un_dispositif(
     dispositif: Dispositif, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None
 ) -> Response:
@@ -253,7 +256,7 @@ async def un_dispositif(
     return _trouvee(await les.lecture.une(acteur, dispositifs.un(dispositif)), fraicheur(frais.version, frais.perime))
 
 
-@routes.get("/conventions", tags=["vues"])
+@routes.get("/conventions", tags=["vues"], responses=repond(page(ligne(conventions.liste()))))
 async def les_conventions(
     acteur: ActeurConnu,
     les: LesMoyens,
@@ -267,7 +270,7 @@ async def les_conventions(
     return json(await les.lecture.page(acteur, conventions.liste(statut), tri, apres, limite))
 
 
-@routes.get("/conventions/{convention}", tags=["vues"])
+@routes.get("/conventions/{convention}", tags=["vues"], responses=repond(ligne(conventions.liste())))
 async def une_convention(
     convention: Convention, acteur: ActeurConnu, les: LesMoyens, au_moins: AuMoins = None
 ) -> Response:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.codes import liste
 from services.socle.chapter import Refus
-from services.socle.commande import Ligne
+from services.socle.commande import JourEcrit, Ligne
 
 NOM_MAX = 200
 
@@ -34,7 +34,7 @@ def _rempli(text: str) -> str:
 Nom: TypeAlias = Annotated[Ligne, AfterValidator(_rempli), Field(json_schema_extra={"minLength": 1, "pattern": r"\S"})]
 """A name, filled: what contracts.partenaires.Libelle can hold."""
 
-Jour: TypeAlias = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Jour: TypeAlias = Annotated[JourEcrit, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 """A Paris civil date. Bounded, so that the day after can always be reckoned and stored."""
 
 

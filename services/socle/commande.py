@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 # C0 and C1 controls but tab and line ends; NUL alone would already stop PostgreSQL from storing the text.
@@ -49,6 +50,19 @@ CodeStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9
 
 CommuneStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")]
 """An INSEE commune code."""
+
+
+def _jour(valeur: object) -> object:
+    # Left to itself, pydantic reads 0 as 1 January 1970 and a time as its day.
+    if isinstance(valeur, date) or (isinstance(valeur, str) and _ISO.fullmatch(valeur)):
+        return valeur
+    raise PydanticKnownError("date_type")
+
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+JourEcrit: TypeAlias = Annotated[date, BeforeValidator(_jour)]
+"""A civil date, written 2026-01-31 and in no other way."""
 
 
 class Commande(BaseModel):

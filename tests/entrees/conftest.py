@@ -34,6 +34,14 @@ MANQUENT: Mapping[str, object] = {
 }
 """Bodies of the commands this dossier has not been through."""
 
+REGLES = {
+    "periodicite_mois": 2,
+    "delai_reponse_jours": 15,
+    "delai_etude_jours": 30,
+    "entretien_requis": True,
+    "pseudonymes_pluriannuels": False,
+}
+
 
 @pytest.fixture(scope="package")
 def acces(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[Acces]:
@@ -68,7 +76,12 @@ async def place(
         await terrain.calme()
         notres = await _ids(notre, notre.roles.referent, "semis")
         leurs = await _ids(leur, leur.roles.coordinateur, "autre-bailleur")
-        yield Place(m, terrain, notres, leurs, {**MANQUENT, **corps(notre)}, await _servies(postgres, acces))
+        yield Place(m, terrain, notres, leurs, _corps(notre), await _servies(postgres, acces))
+
+
+def _corps(recit: Recit) -> dict[str, object]:
+    connus = corps(recit)
+    return {**MANQUENT, **connus, "ouvrir": {**connus["ouvrir"], "regles": REGLES}}
 
 
 def _recit(terrain: Terrain, poses: Mapping[str, str], bailleur: str, association: str) -> Recit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -91,7 +91,17 @@ IMPOSSIBLES: tuple[Any, ...] = (
 )
 """What fits no field: a wrong shape, what no text may hold, what no number or date is."""
 
+AUTRES_TYPES: Mapping[type, tuple[Any, ...]] = {
+    bool: ("true", "oui", 1, 0.0),
+    int: ("3", True, 3.5, "3.0"),
+    str: (True, 3),
+}
+"""What would only fit once turned into something else."""
+
 PAS_DES_DATES = (
+    0,
+    1_767_225_600,
+    "2026-01-05T00:00:00",
     "0000-00-00",
     "2026-02-30",
     "10000-01-01",
@@ -109,7 +119,7 @@ async def test_une_valeur_impossible(place: Place, point: Point) -> None:
     """In each field of each command, each value that fits none."""
     corps = place.corps[point.commande]
     for chemin, valeur in _feuilles(corps):
-        for impossible in IMPOSSIBLES + (PAS_DES_DATES if _est_date(valeur) else ()):
+        for impossible in (*IMPOSSIBLES, *AUTRES_TYPES[type(valeur)], *(PAS_DES_DATES if _est_date(valeur) else ())):
             if chemin == ("sujet",) and impossible in ("  " + SCELLE, SCELLE):
                 continue  # an identity provider's own word, which no answer ever shows
             reponse = await place.envoyer(point, json.dumps(_avec(corps, chemin, impossible)).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from functools import cache
@@ -10,14 +9,14 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec import inspect as mi
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from contracts.codes import liste
 from contracts.codes.champs import liste_du_champ
 from services.socle.acte import Acte
 from services.socle.chapter import Refus
-from services.socle.commande import Ligne, Texte
+from services.socle.commande import JourEcrit, Ligne, Texte
 
 F = TypeVar("F", bound=Struct)
 
@@ -41,17 +40,7 @@ def _rempli(text: str) -> str:
 _REMPLI = (AfterValidator(_rempli), Field(json_schema_extra={"minLength": 1, "pattern": r"\S"}))
 
 
-def _jour(valeur: object) -> object:
-    # Left to itself, pydantic reads 0 as 1 January 1970 and a time as its day.
-    if isinstance(valeur, date) or (isinstance(valeur, str) and _ISO.fullmatch(valeur)):
-        return valeur
-    raise PydanticKnownError("date_type")
-
-
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-Jour: TypeAlias = Annotated[date, BeforeValidator(_jour)]
-"""A civil date, written 2026-01-31 and in no other way."""
+Jour: TypeAlias = JourEcrit
 
 Note1a5: TypeAlias = Annotated[int, Field(ge=1, le=5, strict=True)]
 """A theme's score: 1 très difficile … 5 autonome."""
