@@ -28,7 +28,7 @@ TRANCHES = {
 """The due work by how soon: label, tone of its count."""
 
 GROUPES = {
-    "a-repondre": ("Réponse à donner", ("orientee", "a_l_etude"), "moi"),
+    "a-traiter": ("À traiter", ("orientee", "a_l_etude"), "moi"),
     "en-demarrage": ("En démarrage", ("acceptee", "adhesion", "entretien"), ""),
     "accompagnes": ("Accompagnés", ("sous_contrat",), ""),
     "sans-suite": ("Sans suite", ("refusee", "retiree", "expiree", "adhesion_refusee"), ""),
