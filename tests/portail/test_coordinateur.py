@@ -181,10 +181,10 @@ async def test_la_charge_confie_et_ses_nombres_ouvrent_leur_liste(lieu: Lieu, na
     dossier = await adresser(lieu, "Exemple-A-Confier")
     await faire(lieu, "tremplin17.coordinateur", dossier, "accepter-orientation")
     await n.se_connecter("tremplin17.coordinateur")
-    await n.suivre("Choisir qui les suit")
-    await n.envoyer("Confier ces ménages")
+    await n.suivre("Choisir qui l")
+    await n.envoyer("Confier")
     assert "Choisissez un référent" in n.page.texte
-    await n.envoyer("Confier ces ménages", **{f"referent-{dossier}": membre})
+    await n.envoyer("Confier", **{f"referent-{dossier}": membre})
     assert "C’est fait" in n.page.texte
     assert f"referent-{dossier}" not in n.page.html
     vu = (await lieu.monde.lire("tremplin17.coordinateur", f"/v1/dossiers/{dossier}")).json()

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
 from services.portail.api import Indisponible, Introuvable, Refusee
-from services.portail.libelles import nom_complet
+from services.portail.libelles import ETAPES_BAILLEUR, Etat, nom_complet
+from services.portail.pages.association import ETAPES
 from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
@@ -31,7 +32,9 @@ async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) 
     total = liste["total"] if tout else (await visite.api.lire("notifications", "/boite", limite=1))["total"]
     return visite.page(
         "commun/boite.html",
-        messages=[(m, _qui(connus.get(m["dossier"])), adresse(visite, m["objet"], m["dossier"])) for m in elements],
+        messages=[
+            (m, *_qui(visite, connus.get(m["dossier"])), adresse(visite, m["objet"], m["dossier"])) for m in elements
+        ],
         suivant=liste["suivant"],
         comptes=[
             (liste["non_lus"], "À lire", "/boite", not tout, "moi"),
@@ -51,8 +54,12 @@ async def _menages(visite: Visite, dossiers: list[str]) -> dict[str, dict[str, A
     return {row["dossier"]: row for row in found["elements"]}
 
 
-def _qui(row: dict[str, Any] | None) -> str:
-    return nom_complet(row["identite"], row["efface"]) if row else "Ménage"
+def _qui(visite: Visite, row: dict[str, Any] | None) -> tuple[str, Etat | None]:
+    """The household, and where it stands today: a message says what was so on its day."""
+    if row is None:
+        return "Ménage", None
+    etats = ETAPES_BAILLEUR if visite.personne.nature == "bailleur" else ETAPES
+    return nom_complet(row["identite"], row["efface"]), etats[row["etape"]]
 
 
 def adresse(visite: Visite, objet: str, dossier: str) -> str:

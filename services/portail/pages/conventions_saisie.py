@@ -162,8 +162,9 @@ async def avant_de_financer(visite: LaVisite, convention: UUID, annee: int | Non
     c = await lire(visite, convention)
     annees = _annees(c)
     choisie = annee if annee in annees else max(annees[0], min(visite.aujourdhui.year, annees[-1]))
-    plan = next((p for p in c["plans"] if p["annee"] == choisie), None)
-    return await _plan(visite, c, choisie, _depuis(plan))
+    # A year not settled yet begins with what the one before came to.
+    plan = max((p for p in c["plans"] if p["annee"] <= choisie), key=lambda p: int(p["annee"]), default=None)
+    return await _plan(visite, c, choisie, _depuis(plan), repris=plan["annee"] if plan else None)
 
 
 def _annees(c: dict[str, Any]) -> list[int]:
@@ -224,7 +225,7 @@ def _centimes(f: Formulaire, nom: str) -> int | None:
     return int(lu[1]) * 100 + int((lu[2] or "0").ljust(2, "0"))
 
 
-async def _plan(visite: Visite, c: dict[str, Any], annee: int, f: Formulaire) -> Response:
+async def _plan(visite: Visite, c: dict[str, Any], annee: int, f: Formulaire, repris: int | None = None) -> Response:
     if not partie(visite, c) or c["statut"] == "echue":
         raise Introuvable
     connues = await organisations(visite)
@@ -238,6 +239,7 @@ async def _plan(visite: Visite, c: dict[str, Any], annee: int, f: Formulaire) ->
         c=c,
         annee=annee,
         annees=_annees(c),
+        repris=repris if repris != annee else None,
         rangs=range(min(LIGNES, max(3, remplies + BLANCHES))),
         financeurs=[(cle, o["nom"]) for cle, o in connues.items()],
         sources=choix("source_financement", visite.aujourdhui),
