@@ -41,6 +41,9 @@ BROUILLONS = {
     "entretien": "Entretien initial",
     "contrat": "Contrat",
     "note": "Note",
+    "reponse": "Refus d’une orientation",
+    "refus": "Adhésion refusée",
+    "clore": "Fin de l’accompagnement",
 }
 """The forms with a draft that this page gives back."""
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.portail.api import Refusee
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix
-from services.portail.pages.association import ETAPES, FINIES, OUVERTES, communs, lire
+from services.portail.pages.association import ETAPES, FINIES, OUVERTES, brouillon, communs, lire, reprendre
 from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
@@ -66,7 +66,7 @@ async def avant_le_refus(visite: LaVisite, dossier: UUID) -> Response:
     vu = await lire(visite, dossier)
     if vu["etape"] != "acceptee":
         return visite.vers(f"/dossiers/{dossier}")
-    return _page(visite, "refus", vu, _du_jour(visite))
+    return _page(visite, "refus", vu, await reprendre(visite, "refus", vu) or _du_jour(visite))
 
 
 @routes.post("/dossiers/{dossier}/adhesion/refus")
@@ -74,12 +74,16 @@ async def refus(visite: LaVisite, dossier: UUID) -> Response:
     """The household does not want to be accompanied: the orientation ends there."""
     visite.reserver("association")
     f = await visite.formulaire()
+    b = brouillon(visite, "refus", dossier, "adhesion/refus", f)
+    if garde := await visite.garder(f, b):
+        return garde
     corps: dict[str, Any] = {
         "motif": f.code("motif", "motif_refus", "Choisissez un motif."),
         "precision": _precision(f),
         "le": f.date("le", "Indiquez quand il l’a dit.", passee=visite.aujourdhui),
     }
     if f.correct and (faite := await _faire(visite, dossier, "refuser-adhesion", corps, f, f.version)):
+        await visite.les.brouillons.jeter(visite.personne, b.id)
         return visite.vers(f"/dossiers/{dossier}", "adhesion_refusee", v=faite)
     return _page(visite, "refus", await lire(visite, dossier), f)
 
@@ -92,7 +96,7 @@ async def avant_de_clore(visite: LaVisite, dossier: UUID) -> Response:
     vu = await lire(visite, dossier)
     if vu["etape"] not in OUVERTES:
         return visite.vers(f"/dossiers/{dossier}")
-    return _page(visite, "clore", vu, _du_jour(visite))
+    return _page(visite, "clore", vu, await reprendre(visite, "clore", vu) or _du_jour(visite))
 
 
 @routes.post("/dossiers/{dossier}/clore")
@@ -100,6 +104,9 @@ async def clore(visite: LaVisite, dossier: UUID) -> Response:
     """The follow-up ends, for a reason and towards a situation."""
     visite.reserver("association")
     f = await visite.formulaire()
+    b = brouillon(visite, "clore", dossier, "clore", f)
+    if garde := await visite.garder(f, b):
+        return garde
     corps: dict[str, Any] = {
         "motif": f.code("motif", "motif_sortie", "Choisissez le motif."),
         "situation": f.code("situation", "situation_sortie", "Dites où habite le ménage à présent."),
@@ -107,6 +114,7 @@ async def clore(visite: LaVisite, dossier: UUID) -> Response:
         "le": f.date("le", "Indiquez la date de fin.", passee=visite.aujourdhui),
     }
     if f.correct and (faite := await _faire(visite, dossier, "clore", corps, f, f.version)):
+        await visite.les.brouillons.jeter(visite.personne, b.id)
         return visite.vers(f"/dossiers/{dossier}", "dossier_clos", v=faite)
     return _page(visite, "clore", await lire(visite, dossier), f)
 
