@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -109,6 +110,33 @@ async def test_autre_motif_se_precise(lieu: Lieu, navigateur: Navigateur) -> Non
     assert n.page.statut == 422
     assert "Précisez le motif." in n.page.texte
     await n.envoyer("Envoyer le refus", motif="autre", precision="Déjà rencontré.")
+    assert "Le refus est envoyé" in n.page.texte
+
+
+async def test_un_refus_commence_se_retrouve_et_survit_a_une_session_perdue(
+    lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir
+) -> None:
+    n, collegue = navigateur, ouvrir()
+    await adresser(lieu, "Exemple-Interrompu")
+    await n.se_connecter("tremplin17.coordinateur")
+    await n.suivre("Refuser : Camille Exemple-Interrompu")
+    await n.envoyer("Enregistrer et reprendre plus tard", motif="autre", precision="Déjà suivi ai")
+    await collegue.se_connecter("tremplin17.referent", ICI)
+    assert "Refuser : Camille Exemple-Interrompu" in [t for t, _ in collegue.page.liens]  # a draft is its writer's
+    await n.suivre("Reprendre le refus : Camille Exemple-Interrompu")
+    assert n.page.form("Envoyer le refus")[0].valeur("precision") == ["Déjà suivi ai"]
+    sessions = lieu.app.state.moyens.sessions
+    avant = sessions.maintenant
+    sessions.maintenant = lambda: datetime.now(UTC) + timedelta(hours=1)
+    try:
+        await n.envoyer("Envoyer le refus", precision="Déjà suivi ailleurs.")
+        assert n.page.chemin == "/connexion"
+    finally:
+        sessions.maintenant = avant
+    await n.se_connecter("tremplin17.coordinateur")
+    await n.suivre("Reprendre le refus : Camille Exemple-Interrompu")
+    assert n.page.form("Envoyer le refus")[0].valeur("precision") == ["Déjà suivi ailleurs."]
+    await n.envoyer("Envoyer le refus")
     assert "Le refus est envoyé" in n.page.texte
 
 

@@ -8,12 +8,13 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
+from msgspec.structs import replace
 
 from services.portail.api import Introuvable, Refusee
 from services.portail.communes import libelle as commune
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix, libelle, nom_complet, pluriel
-from services.portail.pages.association import ETAPES
+from services.portail.pages.association import ETAPES, brouillon, lire, reprendre
 from services.portail.pages.bailleur import menage as lignes_du_menage
 from services.portail.visite import LaVisite, Visite
 
@@ -28,6 +29,8 @@ REPONSES = {
     "etude": ("mettre-a-l-etude", "orientation_a_l_etude"),
 }
 """Button → command, and what the next page says."""
+REFUS = "reponse"
+"""The refusal's draft, among a member's."""
 
 Apres = Annotated[str | None, Query(max_length=1000)]
 
@@ -44,10 +47,11 @@ async def a_traiter(visite: LaVisite, apres: Apres = None) -> Response:
 
 async def _liste(visite: Visite, f: Formulaire, apres: str | None = None) -> Response:
     api = visite.api
-    travail, conventions, sans_referent = await asyncio.gather(
+    travail, conventions, sans_referent, brouillons = await asyncio.gather(
         api.lire("dossiers", "/travail", attendu="repondre", apres=apres),
         api.liste("partenaires", "/conventions"),
         api.lire("dossiers", "/portefeuille", sans_referent=True, etape=list(SUIVIES), limite=1),
+        visite.les.brouillons.liste(visite.personne),
     )
     ids = [t["dossier"] for t in travail["elements"]]
     connus, places = await asyncio.gather(menages(visite, ids), places_de(visite, conventions))
@@ -63,6 +67,7 @@ async def _liste(visite: Visite, f: Formulaire, apres: str | None = None) -> Res
             if t["dossier"] in connus
         ],
         actives=[(c, places.get(c["convention"])) for c in conventions if c["statut"] == "active"],
+        commences={str(b.dossier) for b in brouillons if b.formulaire == REFUS},
         a_confier=sans_referent["total"],
         commune=commune,
         foyer=foyer,
@@ -131,9 +136,7 @@ async def _fiche(visite: Visite, dossier: UUID, f: Formulaire) -> Response:
 
 
 async def _voir(visite: Visite, dossier: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    vu, conventions = await asyncio.gather(
-        visite.api.lire("dossiers", f"/dossiers/{dossier}"), visite.api.liste("partenaires", "/conventions")
-    )
+    vu, conventions = await asyncio.gather(lire(visite, dossier), visite.api.liste("partenaires", "/conventions"))
     return vu, conventions
 
 
@@ -184,14 +187,20 @@ async def montre(visite: Visite, dossier: UUID, version: int) -> None:
 
 @routes.get(ICI + "/{dossier}/refuser")
 async def avant_de_refuser(visite: LaVisite, dossier: UUID) -> Response:
-    visite.reserver("association")
-    return await _refuser(visite, dossier, Formulaire.neuf(auteur="association", etape="proposition"))
+    vu, conventions = await _voir(visite, dossier)
+    if vu["etape"] not in EN_ATTENTE:  # answered meanwhile: the sheet says how
+        return RedirectResponse(f"/dossiers/{dossier}", 303)
+    f = await reprendre(visite, REFUS, vu) or Formulaire.neuf(auteur="association", etape="proposition")
+    return _refuser(visite, vu, conventions, f)
 
 
 @routes.post(ICI + "/{dossier}/refuser")
 async def refuser(visite: LaVisite, dossier: UUID) -> Response:
     visite.reserver("association")
     f = await visite.formulaire()
+    b = replace(brouillon(visite, REFUS, dossier, "", f), adresse=f"{ICI}/{dossier}/refuser")
+    if garde := await visite.garder(f, b):
+        return garde
     corps = {
         "motif": f.code("motif", "motif_refus", "Choisissez un motif."),
         "precision": f.texte("precision", "Précisez le motif." if f.brut("motif") == "autre" else None),
@@ -201,17 +210,15 @@ async def refuser(visite: LaVisite, dossier: UUID) -> Response:
     if f.correct:
         try:
             effet = await visite.api.faire("dossiers", f"/dossiers/{dossier}/refuser-orientation", corps, f.commande)
+            await visite.les.brouillons.jeter(visite.personne, b.id)
             await montre(visite, dossier, effet.version)
             return visite.vers(ICI, "orientation_refusee")
         except Refusee as refus:
             f.refuser(refus, {f"/{nom}": nom for nom in corps})
-    return await _refuser(visite, dossier, f)
+    return _refuser(visite, *await _voir(visite, dossier), f)
 
 
-async def _refuser(visite: Visite, dossier: UUID, f: Formulaire) -> Response:
-    vu, conventions = await _voir(visite, dossier)
-    if vu["etape"] not in EN_ATTENTE and f.correct:
-        return RedirectResponse(f"/dossiers/{dossier}", 303)
+def _refuser(visite: Visite, vu: dict[str, Any], conventions: list[dict[str, Any]], f: Formulaire) -> Response:
     le = visite.aujourdhui
     return visite.page(
         "coordinateur/refuser.html",
