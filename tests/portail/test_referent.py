@@ -258,7 +258,22 @@ async def test_le_point_commence_se_reprend_depuis_a_faire(lieu: Lieu, navigateu
     assert "Phrase commencée" not in (await collegue.aller(f"{s.adresse}/point")).html
     await n.envoyer("Enregistrer le point")
     await n.aller("/a-faire")
-    assert "À reprendre" not in n.page.texte
+    assert "Exemple-Reprise modifié" not in n.page.texte
+
+
+async def test_un_brouillon_se_supprime_par_son_auteur_seul(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
+    n, s, collegue = navigateur, await menage(lieu, "Exemple-Jete"), ouvrir()
+    await ouvrir_fiche(n, s)
+    await n.suivre("Écrire une note")
+    await n.envoyer("Enregistrer et reprendre plus tard", texte="À jeter.")
+    form, _ = n.page.form("Supprimer le brouillon : Note, Camille Exemple-Jete")
+    await collegue.se_connecter(COORDINATEUR)
+    [jeton] = collegue.page.forms[0].valeur("jeton")
+    await collegue.poster(form.action, [("jeton", jeton)])
+    assert "Exemple-Jete modifié" in (await n.aller("/a-faire")).texte
+    await n.envoyer("Supprimer le brouillon : Note, Camille Exemple-Jete")
+    assert "Le brouillon est supprimé." in n.page.texte
+    assert "Exemple-Jete modifié" not in n.page.texte
 
 
 async def test_deux_personnes_au_meme_point(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:

@@ -110,6 +110,14 @@ async def menages(visite: LaVisite, etat: str | None = None, referent: Qui = Non
     )
 
 
+@routes.post("/a-faire/brouillons/{id_}/supprimer")
+async def supprimer(visite: LaVisite, id_: UUID) -> Response:
+    """Throw away a draft of one's own: whatever its dossier has become."""
+    visite.reserver("association")
+    await visite.les.brouillons.jeter(visite.personne, id_)
+    return visite.vers("/a-faire", "brouillon_jete")
+
+
 # Whose
 
 
