@@ -73,6 +73,9 @@ class UncertainWrite(Exception):
     """The connection broke before the answer: the write may or may not have happened. Ask the command id."""
 
 
+SHARED = 16
+"""Commands waiting, from which on two commits side by side do more than one."""
+
 _Asked: TypeAlias = tuple[Write, "asyncio.Future[bool]"]  # quoted: no subscript at run time
 
 
@@ -135,26 +138,34 @@ SELECT cmd FROM won
 
 
 def _arguments(batch: Sequence[Write]) -> list[list[Any]]:
-    """The columns of APPEND for `batch`; a write's number is its index."""
-    columns: list[list[Any]] = [[] for _ in range(22)]
-    part, fact, command = columns[0:5], columns[5:12], columns[12:22]
-    for number, write in enumerate(batch):
-        for p in write.parts:
-            orgs = "{" + ",".join(str(o) for o in sorted(p.organisations)) + "}"
-            for column, value in zip(part, (number, p.stream, p.expected, len(p.facts), orgs), strict=True):
-                column.append(value)
-            for version, f in enumerate(p.facts, p.expected + 1):
-                row = (number, f.id, p.stream, version, f.type, f.schema_version, f.data)
-                for column, value in zip(fact, row, strict=True):
-                    column.append(value)
-        first = write.parts[0]
-        row2 = (
-            number, write.command, write.organisation, write.author, write.instant, write.correlation, write.trace,
-            write.fingerprint, first.stream, first.expected + len(first.facts),
-        )  # fmt: skip
-        for column, value in zip(command, row2, strict=True):
-            column.append(value)
-    return columns
+    """The columns of APPEND for `batch`, in the order of its parameters; a write's number is its index."""
+    parts = [(n, part) for n, write in enumerate(batch) for part in write.parts]
+    facts = [(n, p.stream, version, f) for n, p in parts for version, f in enumerate(p.facts, p.expected + 1)]
+    firsts = [write.parts[0] for write in batch]
+    return [
+        [n for n, _ in parts],
+        [p.stream for _, p in parts],
+        [p.expected for _, p in parts],
+        [len(p.facts) for _, p in parts],
+        ["{" + ",".join(sorted(map(str, p.organisations))) + "}" for _, p in parts],
+        [n for n, _, _, _ in facts],
+        [f.id for _, _, _, f in facts],
+        [stream for _, stream, _, _ in facts],
+        [version for _, _, version, _ in facts],
+        [f.type for _, _, _, f in facts],
+        [f.schema_version for _, _, _, f in facts],
+        [f.data for _, _, _, f in facts],
+        list(range(len(batch))),
+        [w.command for w in batch],
+        [w.organisation for w in batch],
+        [w.author for w in batch],
+        [w.instant for w in batch],
+        [w.correlation for w in batch],
+        [w.trace for w in batch],
+        [w.fingerprint for w in batch],
+        [first.stream for first in firsts],
+        [first.expected + len(first.facts) for first in firsts],
+    ]
 
 
 async def append_within(connection: Connection, *writes: Write) -> bool:
@@ -175,6 +186,7 @@ class GroupCommit:
         self._pool, self._lanes, self._largest = pool, lanes, largest
         self._waiting: deque[_Asked] = deque()
         self._busy: set[UUID] = set()
+        self._free = lanes
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._open = False
@@ -211,10 +223,14 @@ class GroupCommit:
         return won
 
     def _take(self) -> list[_Asked]:
-        """The next batch: at most one command per stream, and none whose stream another lane is writing."""
+        """The next batch: at most one command per stream, and none whose stream another lane is writing.
+
+        Many are shared with a lane that is free: while the database writes for one, this process prepares the other's.
+        """
         batch: list[_Asked] = []
         passed: list[_Asked] = []
-        while self._waiting and len(batch) < self._largest:
+        share = len(self._waiting) if len(self._waiting) < SHARED else -(-len(self._waiting) // self._free)
+        while self._waiting and len(batch) < min(share, self._largest):
             item = self._waiting.popleft()
             streams = {p.stream for p in item[0].parts}
             if streams & self._busy:
@@ -233,9 +249,11 @@ class GroupCommit:
                 await self._work.wait()
                 continue
             telemetry.APPEND_BATCH.observe(len(batch))
+            self._free -= 1
             try:
                 await self._write(batch)
             finally:
+                self._free += 1
                 for write, _ in batch:
                     self._busy -= {p.stream for p in write.parts}
                 self._work.set()
