@@ -327,18 +327,21 @@ async def test_la_base_redemarre_au_milieu_des_lots(postgres_a_part: Postgres, t
     await installer(acces)
     rows = await remplir(acces, Random(5), boites=30)
     async with pool(acces.dsn(SERVICE, "suite"), largest=4) as suite:
+        fini = asyncio.Event()
 
         async def suivre() -> None:
+            """Brought again and again, so that the database always breaks off in the middle of something."""
             p = projecteur(suite)
-            for batch in lots([message(r) for r in rows * 2], Random(5), 10):
-                await recevoir(p, batch)
+            while not fini.is_set():
+                for batch in lots([message(r) for r in rows * 2], Random(5), 10):
+                    await recevoir(p, batch)
 
         following = asyncio.create_task(suivre())
         for mode in ("immediate", "fast"):
             await asyncio.sleep(0.15)
-            assert not following.done()
             await asyncio.to_thread(postgres_a_part.redemarrer, mode)
-        await asyncio.wait_for(following, 30)
+        fini.set()
+        await asyncio.wait_for(following, 60)
         assert await gares(suite) == []
         assert await reconstruites(acces) == await empreintes(suite)
 
