@@ -94,7 +94,7 @@ async def _observer(dsn_api: str, waiting: set[UUID], combien: int) -> dict[UUID
                     found = [row[0] for row in await query.fetch(list(waiting))]
                     seen.update(dict.fromkeys(found, time.perf_counter()))
                     waiting.difference_update(found)
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0.002)
     finally:
         await connection.close()
     return seen

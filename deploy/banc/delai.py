@@ -5,7 +5,7 @@ HTTP answer has arrived (the command is accepted) to the moment a query under th
 returned the row; the details also give it from the moment the request left. A run in which the API did not keep up with
 the rate holds nothing. In between: the relay finds the fact behind the fence, Kafka keeps it, the worker folds it and
 commits. API, worker, PostgreSQL, broker, client and the observing query share the machine. The observer looks about every
-millisecond, and what it adds is counted in.
+other millisecond, and what it adds is counted in.
 
 Beside it: the bare broker at the same rate, from an aiokafka producer's send to a consumer that has the message.
 """
