@@ -32,7 +32,7 @@ from services.socle.coffre import CoffreFichier
 from services.socle.database import connect
 from services.socle.relay import Relay
 from services.socle.service import Definition, api, travailler
-from services.socle.settings import Settings
+from services.socle.settings import Emetteur, Settings
 
 DEBUT = date(2026, 1, 5)
 SERVICE = "service.notifications"
@@ -107,9 +107,15 @@ class Monde:
 
 @asynccontextmanager
 async def monde(
-    acces: Acces, kafka: str, dossier: Path, services: Sequence[Definition[Any]], travail: bool = True
+    acces: Acces,
+    kafka: str,
+    dossier: Path,
+    services: Sequence[Definition[Any]],
+    travail: bool = True,
+    emetteurs: Sequence[Emetteur] = (),
 ) -> AsyncIterator[Monde]:
-    """Migrate, start, and stop at the end. `kafka` is a bootstrap address whose topics exist."""
+    """Migrate, start, and stop at the end. `kafka` is a bootstrap address whose topics exist; `emetteurs` are trusted
+    beside this world's own."""
     async with AsyncExitStack() as stack:
         await migrer(acces.dsn)
         cle, horloge = dossier / "cle", dossier / "horloge"
@@ -126,7 +132,7 @@ async def monde(
         prises = {definition.nom: prise_libre() for definition in services}
         settings = Settings(
             mode="local", postgres=f"postgresql://{acces.serveur}", postgres_secrets=acces.secrets, bases=acces.prefixe,
-            kafka=kafka, emetteurs=(poste.confiance,), cle_maitre=cle, horloge=horloge,
+            kafka=kafka, emetteurs=(poste.confiance, *emetteurs), cle_maitre=cle, horloge=horloge,
             jeton_url=f"{poste.url}/jeton", jeton_client=SERVICE, url_dossiers=_url(prises.get("dossiers")),
             url_partenaires=_url(prises.get("partenaires")),
             url_notifications=_url(prises.get("notifications")),

@@ -154,15 +154,20 @@ class Navigateur:
         """One request, then its redirections, as a browser does: from the page on the screen."""
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": self.adresse} if methode == "POST" else {}
         headers |= options.pop("headers", {})
-        reponse = await self._client.request(methode, adresse, headers=headers, **options)
-        self.recues.append(reponse)
+        reponse = self._recevoir(await self._client.request(methode, adresse, headers=headers, **options))
         for _ in range(10):
             if not reponse.has_redirect_location:
                 break
-            reponse = await self._client.get(urljoin(str(reponse.url), reponse.headers["location"]))
-            self.recues.append(reponse)
+            reponse = self._recevoir(await self._client.get(urljoin(str(reponse.url), reponse.headers["location"])))
         self.page = Page(reponse)
         return self.page
+
+    def _recevoir(self, reponse: httpx.Response) -> httpx.Response:
+        """Keep it. As in a browser, a cookie marked « secure » then goes to the machine itself without TLS."""
+        self.recues.append(reponse)
+        for cookie in self._client.cookies.jar:
+            cookie.secure = False
+        return reponse
 
     async def aller(self, adresse: str) -> Page:
         return await self.demander("GET", adresse)
