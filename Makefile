@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PRET := $(VENV)/.installe
 TESTS ?= tests
 
-.PHONY: aide demo test check bench portail schemas lock image propre
+.PHONY: aide demo test check bench captures portail schemas lock image propre
 .DEFAULT_GOAL := aide
 
 aide: ## cette liste
@@ -21,6 +21,9 @@ test: $(PRET) portail ## tous les tests
 
 bench: $(PRET) ## les mesures, à côté de celles des autres outils
 	@$(BIN)/maillage banc
+
+captures: $(PRET) portail ## une image de chaque page et de chaque état, dans build/captures/
+	@$(BIN)/python -m deploy.captures
 
 check: $(PRET) ## style, types, murs entre modules, contrats, migrations
 	$(BIN)/ruff check contracts services deploy tests

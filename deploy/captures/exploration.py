@@ -20,6 +20,8 @@ from msgspec import Struct
 from deploy.terminal import Impossible
 
 A_LA_FOIS = 4
+OUVRENT = frozenset({"/orientations/nouvelle", "/orientations/nouvelle?dossier"})
+"""Links that begin a draft each time they are followed."""
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TITRES = frozenset({"h2", "h3", "caption"})
@@ -145,8 +147,10 @@ class Visiteur:
         return Vue(self.compte, ici, reponse.status_code, html, Feuille(html), depuis)
 
 
-async def parcourir(visiteur: Visiteur, depart: Iterable[str] = ("/",), par_genre: int = 60) -> list[Vue]:
-    """The pages the account is led to, filters included: at most `par_genre` of a kind."""
+async def parcourir(
+    visiteur: Visiteur, depart: Iterable[str] = ("/",), par_genre: int = 60, brouillons: int = 1
+) -> list[Vue]:
+    """The pages the account is led to, filters included: at most `par_genre` of a kind, and `brouillons` that open one."""
     a_lire, connues = [(adresse, "") for adresse in depart], set[str]()
     genres: Counter[str] = Counter()
     vues: list[Vue] = []
@@ -158,7 +162,7 @@ async def parcourir(visiteur: Visiteur, depart: Iterable[str] = ("/",), par_genr
                 continue
             connues.add(adresse)
             genres[genre(adresse)] += 1
-            if genres[genre(adresse)] <= par_genre:
+            if genres[genre(adresse)] <= (brouillons if genre(adresse) in OUVRENT else par_genre):
                 groupe.append((adresse, depuis))
         for debut in range(0, len(groupe), A_LA_FOIS):
             lues = await asyncio.gather(*(visiteur.lire(*lien) for lien in groupe[debut : debut + A_LA_FOIS]))
@@ -180,19 +184,15 @@ def liens(vue: Vue) -> list[str]:
     return [lien for lien in ours if not lien.startswith(("/statique/", "/connexion"))]
 
 
-def choisir(vues: Sequence[Vue], au_plus: int = 5) -> list[Vue]:
-    """Of each kind of page, those that show what no other did; and of each organisation one at least."""
+def choisir(vues: Sequence[Vue], au_plus: int = 6) -> list[Vue]:
+    """Of each kind of page, the richest, then those that show something more: another profession's, another state."""
     connus: defaultdict[str, set[str]] = defaultdict(set)
+    par_genre: Counter[str] = Counter()
     gardees: list[Vue] = []
-    par_genre: Counter[tuple[str, str]] = Counter()
     for vue in sorted(vues, key=lambda v: -len(v.feuille.traits)):
-        if not vue.html:
-            continue
-        organisation, cle = vue.compte.partition(".")[0], vue.genre.partition("?")[0]
-        if not par_genre[cle, organisation] or (
-            vue.feuille.traits - connus[cle] and par_genre[cle, organisation] < au_plus
-        ):
-            par_genre[cle, organisation] += 1
-            connus[cle] |= vue.feuille.traits
+        page = vue.genre.partition("?")[0]
+        if vue.html and vue.feuille.traits - connus[page] and par_genre[page] < au_plus:
+            par_genre[page] += 1
+            connus[page] |= vue.feuille.traits
             gardees.append(vue)
     return sorted(gardees, key=lambda v: (v.compte, v.adresse))

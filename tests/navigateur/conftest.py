@@ -6,7 +6,8 @@ Locally these tests skip without Chromium; in CI they fail instead.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
@@ -15,13 +16,21 @@ from playwright.async_api import Browser
 
 from deploy.captures.chromium import chromium, executable, fenetre
 from deploy.captures.decor import Scene, dresser
-from deploy.captures.exploration import Visiteur
+from deploy.captures.exploration import Visiteur, Vue, parcourir
 from deploy.catalogue import PORTAIL
 from deploy.comptes import Api
 from deploy.jeu import s1
 from deploy.jeu.menages import DEBUT
 from deploy.local import Demande, Local, local
 from tests.navigateur.acteur import Acteur, Maniere
+from tests.navigateur.marques import AUTRES, Marque, planter
+
+AUTRE_RESEAU = tuple(
+    f"autre-{compte}"
+    for compte in ("bailleur.agent", "association.coordinateur", "association.referent", "financeur.analyste")
+)
+PAR_GENRE = 8
+"""How many pages of one kind each account reads."""
 
 
 class Lieu(Struct, frozen=True):
@@ -70,6 +79,54 @@ async def lieu(navigateur: Browser) -> AsyncIterator[Lieu]:
         yield lieu
         for visiteur in lieu.visiteurs.values():
             await visiteur.__aexit__()
+
+
+class Plantation(Struct, frozen=True):
+    """`avant`, `apres`: what the other network's accounts read, before and after the first network got its households."""
+
+    marques: Sequence[Marque]
+    dossiers: Sequence[str]
+    avant: dict[str, str]
+    apres: dict[str, str]
+
+
+@pytest.fixture(scope="package")
+async def plantation(lieu: Lieu) -> Plantation:
+    """Households whose every text is a mark, in both networks."""
+    ailleurs = Scene(lieu.ici, lieu.api, AUTRES, "Dispositif d'ailleurs")
+    await ailleurs.ouvrir()
+    marques, dossiers = await planter(ailleurs, "ailleurs")
+    avant = await _textes(lieu)
+    marques_d_ici, dossiers_d_ici = await planter(lieu.scene, "ici")
+    return Plantation([*marques, *marques_d_ici], [*dossiers, *dossiers_d_ici], avant, await _textes(lieu))
+
+
+async def _textes(lieu: Lieu) -> dict[str, str]:
+    """Everything the other network's accounts read, but for the journal of this very reading."""
+    vues = [
+        vue
+        for compte in AUTRE_RESEAU
+        for vue in await parcourir(await lieu.visiteur(compte), par_genre=PAR_GENRE, brouillons=0)
+    ]
+    return {
+        f"{v.compte} {sans_id(v.adresse)}": sans_id(v.feuille.texte) for v in vues if "consultations" not in v.adresse
+    }
+
+
+def sans_id(text: str) -> str:
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "", text)
+
+
+@pytest.fixture(scope="package")
+async def vues(lieu: Lieu, plantation: Plantation) -> list[Vue]:
+    """The pages that every account is led to, and the planted households' for whoever may see them."""
+    depart = ["/", *(f"/dossiers/{dossier}" for dossier in plantation.dossiers)]
+    return [
+        vue
+        for compte in lieu.ici.comptes
+        for vue in await parcourir(await lieu.visiteur(compte), depart, PAR_GENRE)
+        if vue.statut != 404 or vue.depuis
+    ]
 
 
 @pytest.fixture
