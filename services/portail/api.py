@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from services.portail.libelles import typographie
 from services.socle import telemetry
 
 log = structlog.get_logger()
@@ -139,5 +140,6 @@ def _lue(service: str, reponse: httpx.Response) -> httpx.Response:
             said = msgspec.json.decode(reponse.content, type=_Probleme)
         except msgspec.MsgspecError as error:
             raise Indisponible(service) from error
-        raise Refusee(reponse.status_code, said.code, said.title, said.detail, said.champs)
+        champs = tuple(Champ(champ.chemin, typographie(champ.detail)) for champ in said.champs)
+        raise Refusee(reponse.status_code, said.code, typographie(said.title), typographie(said.detail), champs)
     return reponse

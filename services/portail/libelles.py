@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from services.socle.calendrier import PARIS
 
 INSECABLE = "\N{NO-BREAK SPACE}"
 FINE = "\N{NARROW NO-BREAK SPACE}"
+_AVANT = re.compile(r" (?=[:;!?»%€])")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 MOIS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -25,12 +28,22 @@ class Etat(NamedTuple):
 
 def libelle(code: str | None, nom: str) -> str:
     """The label of `code` in the list `nom`; nothing for no code."""
-    return liste(nom).libelle(code) if code else ""
+    return typographie(liste(nom).libelle(code)) if code else ""
+
+
+def typographie(texte: str) -> str:
+    """A sentence of the services as pages set it: their apostrophe, and no line that begins with « : »."""
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", espaces(texte))
+
+
+def espaces(texte: str) -> str:
+    """French punctuation keeps its word."""
+    return _AVANT.sub(INSECABLE, texte).replace("« ", f"«{INSECABLE}")
 
 
 def choix(nom: str, le: date) -> list[tuple[str, str]]:
     """(code, label) that a form of the day offers."""
-    return [(entree.code, entree.libelle) for entree in liste(nom).actives(le)]
+    return [(entree.code, typographie(entree.libelle)) for entree in liste(nom).actives(le)]
 
 
 def en_date(valeur: str | date | None) -> date | None:

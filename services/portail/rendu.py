@@ -26,10 +26,7 @@ class Typographie(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         parts = _MORCEAUX.split(source)
-        parts[::2] = [
-            re.sub(r" (?=[:;!?»%€])", libelles.INSECABLE, part).replace("« ", f"«{libelles.INSECABLE}")
-            for part in parts[::2]
-        ]
+        parts[::2] = [libelles.espaces(part) for part in parts[::2]]
         return "".join(parts)
 
 
@@ -70,6 +67,7 @@ def environnement(statiques: Statiques) -> Environment:
         duree=libelles.duree,
         euros=libelles.euros,
         libelle=libelles.libelle,
+        typographie=libelles.typographie,
         pluriel=libelles.pluriel,
     )
     env.globals.update(statique=statiques.adresse, nom_complet=libelles.nom_complet, en_date=libelles.en_date)

@@ -77,7 +77,7 @@ async def test_on_propose_on_signe_des_deux_cotes_et_elle_est_en_vigueur(
     fiche = n.page.chemin
     await n.envoyer(f"Signer pour {chez}-bailleur", le="4/1/2026")
     assert n.page.statut == 422
-    assert "elle n'a pas pu être signée avant" in n.page.texte
+    assert "elle n’a pas pu être signée avant" in n.page.texte
     await n.envoyer(f"Signer pour {chez}-bailleur", le="05/01/2026")
     assert "Votre signature est enregistrée." in n.page.texte
     assert "En signature" in n.page.texte

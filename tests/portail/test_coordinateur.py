@@ -164,7 +164,7 @@ async def test_reseaureponses_a_la_fois_ne_font_qu_une_acceptation(lieu: Lieu, n
     assert un.statut == deux.statut == 200
     etude = await n.poster(f"{ICI}/{dossier}", [*form.donnees({}), ("reponse", "etude")])
     assert etude.statut == 422
-    assert "Camille Exemple-Deux-Fois : L'association a déjà accepté" in etude.texte
+    assert "Camille Exemple-Deux-Fois : L’association a déjà accepté" in etude.texte
 
 
 async def test_une_orientation_retiree_entre_temps_se_dit(lieu: Lieu, navigateur: Navigateur) -> None:
