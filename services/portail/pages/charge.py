@@ -170,6 +170,7 @@ async def _remplacer(visite: Visite, membre: UUID, f: Formulaire | None) -> Resp
         f=f,
         ligne=ligne,
         qui=la.nom(str(membre)),
+        reste=suivis["total"] - len(tous),
         menages=[(row["dossier"], _nom(row), ETAPES[row["etape"]].libelle) for row in suivis["elements"]],
         choix=la.choix(sauf=str(membre)),
         ici="/charge",
