@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import StringConstraints
 
 from services.dossiers import formes
 from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
@@ -31,7 +30,7 @@ from services.socle import consultations
 from services.socle.auth import Acteur, ActeurConnu
 from services.socle.calendrier import date_paris
 from services.socle.chapter import Refus
-from services.socle.commande import JourEcrit
+from services.socle.commande import CodeStr, JourEcrit
 from services.socle.handle import Demande
 from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
 from services.socle.lecture import Tri
@@ -44,9 +43,9 @@ LesMoyens = Annotated[Moyens[Any], Depends(moyens)]
 Dossier = Annotated[UUID, Path(description="Identifiant du dossier.")]
 Attendue = Annotated[int | None, Depends(si_version)]
 Annee = Annotated[int, Query(ge=2000, le=2100)]
-Code = Annotated[str | None, Query(pattern=r"^[a-z0-9_\-]{1,64}$")]
+Code = Annotated[CodeStr | None, Query()]
 Codes = Annotated[
-    list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_\-]{1,64}$")]] | None,
+    list[CodeStr] | None,
     Query(max_length=20, description="L'un de ceux-ci ; répétable."),
 ]
 Dossiers = Annotated[
@@ -176,7 +175,7 @@ async def le_portefeuille(
     limite: Limite = 50,
 ) -> Response:
     """Les dossiers de l'association ; avec un seul `dossier`, une fois qu'il en est à la version `au_moins`."""
-    _nature(acteur, "association")
+    _association(acteur)
     if dossier and len(dossier) == 1:
         await les.lecture.fraicheur(acteur, dossier[0], au_moins)
     vue = portefeuille.vue.c
@@ -190,7 +189,7 @@ async def les_comptes_du_portefeuille(
     acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
 ) -> Response:
     """Combien de dossiers à chaque étape ; chaque nombre ouvre la liste du même nom."""
-    _nature(acteur, "association")
+    _association(acteur)
     return json(_par_etape(await les.lecture.toutes(acteur, portefeuille.comptes(referent, sans_referent))))
 
 
@@ -208,7 +207,7 @@ async def le_travail(
     limite: Limite = 50,
 ) -> Response:
     """Ce que l'association doit faire, le plus urgent d'abord ; sans échéance à la fin."""
-    _nature(acteur, "association")
+    _association(acteur)
     vue = travail.vue.c
     tri = [Tri(vue.echeance), Tri(vue.dossier)]
     bientot = travail.tranche(tranche, _aujourd_hui(les)) if tranche else None
@@ -221,7 +220,7 @@ async def les_comptes_du_travail(
     acteur: ActeurConnu, les: LesMoyens, referent: UUID | None = None, sans_referent: bool = False
 ) -> Response:
     """Combien à faire, par échéance et par sorte ; chaque nombre ouvre la liste du même filtre."""
-    _nature(acteur, "association")
+    _association(acteur)
     rows = await les.lecture.toutes(acteur, travail.comptes(_aujourd_hui(les), referent, sans_referent))
     par_tranche = {nom: sum(row[nom] for row in rows) for nom in travail.TRANCHES}
     par_attendu = {row["attendu"]: sum(row[nom] for nom in travail.TRANCHES) for row in rows}
@@ -231,7 +230,7 @@ async def les_comptes_du_travail(
 @routes.get("/charge", tags=["vues"], responses=formes.CHARGE)
 async def la_charge(acteur: ActeurConnu, les: LesMoyens) -> Response:
     """Ce que suit chaque référent de l'association, et ce qui n'est encore à personne (référent nul)."""
-    _nature(acteur, "association")
+    _association(acteur)
     comptes = await les.lecture.toutes(acteur, travail.charge(_aujourd_hui(les)))
     connus = {row["referent"] for row in comptes}
     rien = dict.fromkeys(("ouverts", *travail.TRANCHES), 0)
@@ -251,7 +250,7 @@ async def les_orientations(
     limite: Limite = 50,
 ) -> Response:
     """Les ménages que le bailleur a repérés, et où en est chacun."""
-    _nature(acteur, "bailleur")
+    _bailleur(acteur)
     vue = orientations.vue.c
     tri = [Tri(vue.repere_le, decroissant=True), Tri(vue.dossier)]
     return json(await les.lecture.page(acteur, orientations.liste(etape, convention, dossier), tri, apres, limite))
@@ -260,7 +259,7 @@ async def les_orientations(
 @routes.get("/orientations/comptes", tags=["vues"], responses=formes.COMPTES)
 async def les_comptes_des_orientations(acteur: ActeurConnu, les: LesMoyens, convention: UUID | None = None) -> Response:
     """Combien de ménages à chaque étape ; chaque nombre ouvre la liste du même nom."""
-    _nature(acteur, "bailleur")
+    _bailleur(acteur)
     return json(_par_etape(await les.lecture.toutes(acteur, orientations.comptes(convention))))
 
 
@@ -306,6 +305,11 @@ def _aujourd_hui(les: Moyens[Any]) -> date:
     return date_paris(les.horloge.now())
 
 
-def _nature(acteur: Acteur, *natures: str) -> None:
-    if acteur.nature not in natures:
-        raise Refus("role_insuffisant")
+def _bailleur(acteur: Acteur) -> None:
+    if acteur.nature != "bailleur":
+        raise Refus("pour_un_bailleur")
+
+
+def _association(acteur: Acteur) -> None:
+    if acteur.nature != "association":
+        raise Refus("pour_une_association")

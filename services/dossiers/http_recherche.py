@@ -82,14 +82,14 @@ async def rapprocher(corps: Ressemblance, acteur: ActeurConnu, les: LesMoyens) -
 
 
 def _les_siens(acteur: Acteur) -> Query:
-    """The list of the caller's dossiers. Raises Refus("role_insuffisant") for whoever follows none."""
+    """The list of the caller's dossiers. Raises Refus for whoever follows none."""
     match acteur.nature:
         case "bailleur":
             return orientations.liste()
         case "association":
             return portefeuille.liste()
         case _:
-            raise Refus("role_insuffisant")
+            raise Refus("pour_qui_accompagne")
 
 
 def _connu(row: dict[str, Any]) -> Personne | None:

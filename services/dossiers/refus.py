@@ -18,6 +18,19 @@ REFUS: Mapping[str, Motif] = {
     "reserve_a_l_association": Motif(
         403, "Réservé à l'association", "Seule l'association peut le faire à ce moment du dossier : demandez-le-lui."
     ),
+    "pour_un_bailleur": Motif(
+        403, "Réservé aux bailleurs", "Cette liste est celle d'un bailleur : votre organisation n'en est pas un."
+    ),
+    "pour_une_association": Motif(
+        403,
+        "Réservé aux associations",
+        "Cette liste est celle d'une association : votre organisation n'en est pas une.",
+    ),
+    "pour_qui_accompagne": Motif(
+        403,
+        "Réservé à qui accompagne",
+        "Seuls un bailleur et une association ont des dossiers : votre organisation n'en a pas à chercher.",
+    ),
     # What was typed
     "recherche_trop_courte": Motif(
         422,

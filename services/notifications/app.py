@@ -12,6 +12,7 @@ from services.notifications.diffuseur import diffuser
 from services.notifications.greffe import REAGIT_A, Greffe
 from services.notifications.http import routes
 from services.notifications.ordonnanceur import ordonnancer
+from services.notifications.refus import REFUS
 from services.notifications.regie import regie
 from services.notifications.vues import acces
 from services.socle.codec import Codec
@@ -30,7 +31,7 @@ SERVICE: Definition[notifications.Event] = Definition(
     titre="Maillage : notifications",
     codec=EVENEMENTS,
     regie=regie,
-    motifs={},
+    motifs=REFUS,
     routes=[routes],
     acces=acces.de,
     topics={

@@ -19,12 +19,20 @@ from services.partenaires.natures import GESTIONNAIRE, ROLES
 from services.partenaires.saisie import Nom
 from services.socle.acte import Acte
 from services.socle.chapter import Chapter, Refus
-from services.socle.commande import CodeStr, Commande, CommuneStr, Ligne
+from services.socle.commande import CodeStr, Commande, CommuneStr, Ligne, ecrit
 
-Emetteur: TypeAlias = Annotated[str, StringConstraints(max_length=200, pattern=r"^https?://[\x21-\x7e]+$")]
+Emetteur: TypeAlias = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    *ecrit(r"^https?://[\x21-\x7e]+$", "L'adresse du fournisseur d'identité est attendue, commençant par https://."),
+]
 """The identity provider's issuer, compared byte for byte with the token's `iss`."""
 
-Sujet: TypeAlias = Annotated[str, StringConstraints(max_length=255, pattern=r"^[\x21-\x7e]+$")]
+Sujet: TypeAlias = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    *ecrit(r"^[\x21-\x7e]+$", "Le « sub » du jeton est attendu, sans espace ni accent."),
+]
 """The token's `sub`: opaque. It travels in clear, so it must not name anyone."""
 
 

@@ -34,7 +34,16 @@ def _rempli(text: str) -> str:
 Nom: TypeAlias = Annotated[Ligne, AfterValidator(_rempli), Field(json_schema_extra={"minLength": 1, "pattern": r"\S"})]
 """A name, filled: what contracts.partenaires.Libelle can hold."""
 
-Jour: TypeAlias = Annotated[JourEcrit, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+
+def _borne(jour: date) -> date:
+    if jour.year < 2000:
+        raise PydanticCustomError("trop_petit", "À partir du 1er janvier 2000.")
+    if jour.year > 2100:
+        raise PydanticCustomError("trop_grand", "Jusqu'au 31 décembre 2100.")
+    return jour
+
+
+Jour: TypeAlias = Annotated[JourEcrit, AfterValidator(_borne)]
 """A Paris civil date. Bounded, so that the day after can always be reckoned and stored."""
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from datetime import date
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 # C0 and C1 controls but tab and line ends; NUL alone would already stop PostgreSQL from storing the text.
@@ -45,10 +46,27 @@ Texte: TypeAlias = Annotated[str, StringConstraints(max_length=8000), AfterValid
 Ligne: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_propre), _au_plus(200)]
 """A short text: a name, a telephone number, an address line."""
 
-CodeStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
+
+def ecrit(pattern: str, phrase: str) -> tuple[AfterValidator, FieldInfo]:
+    """A text of this shape; `phrase` says which, to whoever wrote another. Published as the pattern."""
+    forme = re.compile(pattern)
+
+    def verifier(text: str) -> str:
+        if not forme.fullmatch(text):
+            raise PydanticCustomError("forme_inattendue", phrase)
+        return text
+
+    return AfterValidator(verifier), Field(json_schema_extra={"pattern": pattern})
+
+
+CodeStr: TypeAlias = Annotated[
+    str, *ecrit(r"^[a-z0-9][a-z0-9_\-]{0,63}$", "Un code est attendu : minuscules sans accent, chiffres et tirets.")
+]
 """An entry of a code list."""
 
-CommuneStr: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")]
+CommuneStr: TypeAlias = Annotated[
+    str, *ecrit(r"^[0-9][0-9AB][0-9]{3}$", "Le code INSEE de la commune est attendu, par exemple 17415.")
+]
 """An INSEE commune code."""
 
 

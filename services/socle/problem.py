@@ -88,7 +88,14 @@ class Problemes:
 
 def champs(errors: Sequence[Any]) -> list[Champ]:
     """Pydantic's errors as fields to correct, in order; only the rule speaks, never the value that broke it."""
-    return [_champ(error) for error in errors]
+    return [_champ(error) for error in errors if not _en_decoule(error, errors)]
+
+
+def _en_decoule(error: Any, errors: Sequence[Any]) -> bool:
+    """Whether a list is only too short because elements of it were refused, each with its own reason."""
+    loc = error["loc"]
+    dedans = (other["loc"] for other in errors if len(other["loc"]) > len(loc))
+    return error["type"] == "too_short" and any(other[: len(loc)] == loc for other in dedans)
 
 
 def _champ(error: Mapping[str, Any]) -> Champ:

@@ -19,6 +19,7 @@ from services.socle.messages import CHAMPS, MOTIFS, Motif
 from services.socle.problem import Champ, Problemes, champs, lisible
 
 MARQUE = "MarqueurDurand"
+CODE = "Un code est attendu : minuscules sans accent, chiffres et tirets."
 
 
 class Chat(BaseModel):
@@ -50,6 +51,7 @@ class Formulaire(Commande):
     instant: datetime | None = None
     ident: UUID | None = None
     liste: tuple[CodeStr, ...] = Field(default=(), max_length=2)
+    remplie: tuple[CodeStr, ...] = Field(default=("a",), min_length=1)
     choix: Literal["a", "b"] = "a"
     paire: Annotated[int, AfterValidator(_pair)] = 2
     leve: Annotated[str, AfterValidator(_leve)] = ""
@@ -68,7 +70,7 @@ def errors(fields: dict[str, object]) -> list[Champ]:
         ({"texte": [MARQUE]}, "/texte", "texte_attendu", "Un texte est attendu."),
         ({"texte": MARQUE * 1000}, "/texte", "trop_long", "8000 caractères au plus."),
         ({"texte": MARQUE + "\x07"}, "/texte", "caracteres_interdits", "Le texte contient des caractères de contrôle."),
-        ({"code": MARQUE}, "/code", "forme_inattendue", "Le texte n'a pas la forme attendue."),
+        ({"code": MARQUE}, "/code", "forme_inattendue", CODE),
         ({"nombre": 0}, "/nombre", "trop_petit", "1 au moins."),
         ({"nombre": 6}, "/nombre", "trop_grand", "5 au plus."),
         ({"nombre": MARQUE}, "/nombre", "entier_attendu", "Un nombre entier est attendu."),
@@ -79,8 +81,10 @@ def errors(fields: dict[str, object]) -> list[Champ]:
         ({"jour": "0000-01-01"}, "/jour", "date_attendue", "Une date est attendue, par exemple 2026-01-31."),
         ({"ident": MARQUE}, "/ident", "identifiant_attendu", "Un identifiant (UUID) est attendu."),
         ({"liste": MARQUE}, "/liste", "liste_attendue", "Une liste est attendue."),
-        ({"liste": ["a", "b", "c"]}, "/liste", "trop", "2 au plus."),
-        ({"liste": ["a", MARQUE]}, "/liste/1", "forme_inattendue", "Le texte n'a pas la forme attendue."),
+        ({"liste": ["a", "b", "c"]}, "/liste", "trop", "Nombre d'éléments : 2 au plus."),
+        ({"liste": ["a", MARQUE]}, "/liste/1", "forme_inattendue", CODE),
+        ({"remplie": []}, "/remplie", "trop_peu", "Nombre d'éléments : 1 au moins."),
+        ({"remplie": [MARQUE]}, "/remplie/0", "forme_inattendue", CODE),
         ({"choix": MARQUE}, "/choix", "valeur_inconnue", "Valeurs possibles : a ou b."),
         ({"paire": 3}, "/paire", "impair", "Un nombre pair est attendu."),
         ({"leve": MARQUE}, "/leve", "valeur_refusee", "Cette valeur ne convient pas."),
