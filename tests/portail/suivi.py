@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 from uuid import uuid4
 
 from msgspec import Struct
@@ -40,8 +42,28 @@ class Suivi(Struct):
         return vu
 
 
-async def menage(lieu: Lieu, nom: str, jusqua: str = "sous_contrat") -> Suivi:
+class Creer(Protocol):
     """« Camille {nom} », at the stage `jusqua` of ETAPES; followed by the référent from its acceptance on."""
+
+    async def __call__(self, nom: str, jusqua: str = "sous_contrat") -> Suivi: ...
+
+
+@asynccontextmanager
+async def menages(lieu: Lieu) -> AsyncIterator[Creer]:
+    """Makes households, and closes what is left of them at the end: the convention's places are everybody's."""
+    faits: list[Suivi] = []
+
+    async def creer(nom: str, jusqua: str = "sous_contrat") -> Suivi:
+        faits.append(await _menage(lieu, nom, jusqua))
+        return faits[-1]
+
+    yield creer
+    for s in faits:
+        fin = {"motif": "fin_convention", "situation": "inconnue"}
+        await lieu.monde.poster(COORDINATEUR, f"/v1{s.adresse}/clore", fin)  # refused where there is nothing to close
+
+
+async def _menage(lieu: Lieu, nom: str, jusqua: str) -> Suivi:
     identite = {"nom": nom, "prenom": "Camille", "naissance": "1990-02-28", "telephone": "00 00 00 00 00"}
     corps = {
         "menage": str(uuid4()),

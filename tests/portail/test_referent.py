@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -10,7 +11,13 @@ import pytest
 from tests.monde import DEBUT
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur, Page
-from tests.portail.suivi import COORDINATEUR, REFERENT, Suivi, menage
+from tests.portail.suivi import COORDINATEUR, REFERENT, Creer, Suivi, menages
+
+
+@pytest.fixture
+async def menage(lieu: Lieu) -> AsyncIterator[Creer]:
+    async with menages(lieu) as creer:
+        yield creer
 
 
 def texte(page: Page) -> str:
@@ -31,7 +38,7 @@ async def ecrit(s: Suivi, type_: str) -> int:
 # What is due
 
 
-async def test_ce_qui_est_a_faire_mene_a_la_page_qui_le_fait(lieu: Lieu, navigateur: Navigateur) -> None:
+async def test_ce_qui_est_a_faire_mene_a_la_page_qui_le_fait(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
     n = navigateur
     attendus = {
         "acceptee": ("Recueillir l’adhésion", "/adhesion"),
@@ -40,7 +47,7 @@ async def test_ce_qui_est_a_faire_mene_a_la_page_qui_le_fait(lieu: Lieu, navigat
         "contrat": ("Recueillir les signatures", "/contrat/signer"),
         "sous_contrat": ("Tenir le point bimestriel", "/point"),
     }
-    suivis = {etape: await menage(lieu, f"Exemple-Afaire-{etape}", etape) for etape in attendus}
+    suivis = {etape: await menage(f"Exemple-Afaire-{etape}", etape) for etape in attendus}
     await n.se_connecter(REFERENT)
     assert n.page.chemin == "/a-faire"
     for etape, (geste, page) in attendus.items():
@@ -53,10 +60,10 @@ async def test_ce_qui_est_a_faire_mene_a_la_page_qui_le_fait(lieu: Lieu, navigat
         await n.aller("/a-faire")
 
 
-async def test_chaque_nombre_ouvre_la_liste_qu_il_compte(lieu: Lieu, navigateur: Navigateur) -> None:
+async def test_chaque_nombre_ouvre_la_liste_qu_il_compte(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
     n = navigateur
-    await menage(lieu, "Exemple-Nombres")
-    await menage(lieu, "Exemple-Nombres-Oriente", "orientee")
+    await menage("Exemple-Nombres")
+    await menage("Exemple-Nombres-Oriente", "orientee")
     await n.se_connecter(COORDINATEUR)
     for page in (
         "/a-faire",
@@ -77,9 +84,9 @@ async def test_chaque_nombre_ouvre_la_liste_qu_il_compte(lieu: Lieu, navigateur:
             assert lignes == int(combien), (page, nom)
 
 
-async def test_les_siens_d_abord_puis_ceux_de_tous(lieu: Lieu, navigateur: Navigateur) -> None:
+async def test_les_siens_d_abord_puis_ceux_de_tous(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
     n = navigateur
-    s = await menage(lieu, "Exemple-A-Personne", "orientee")
+    s = await menage("Exemple-A-Personne", "orientee")
     await s.faire(COORDINATEUR, "accepter-orientation")
     await s.vu()
     await n.se_connecter(REFERENT)
@@ -105,8 +112,10 @@ async def test_ces_listes_sont_celles_de_l_association(navigateur: Navigateur, c
 # The sheet
 
 
-async def test_la_fiche_dit_tout_ce_que_l_association_peut_lire(lieu: Lieu, navigateur: Navigateur) -> None:
-    s = await menage(lieu, "Exemple-Fiche")
+async def test_la_fiche_dit_tout_ce_que_l_association_peut_lire(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur
+) -> None:
+    s = await menage("Exemple-Fiche")
     page = await ouvrir_fiche(navigateur, s)
     lu = texte(page)
     for dit in (
@@ -123,9 +132,9 @@ async def test_la_fiche_dit_tout_ce_que_l_association_peut_lire(lieu: Lieu, navi
 
 
 async def test_le_dossier_d_une_autre_association_n_existe_pas(
-    lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir
 ) -> None:
-    s = await menage(lieu, "Exemple-Ailleurs")
+    s = await menage("Exemple-Ailleurs")
     pages = ("", "/historique", "/notes", "/note", "/rencontre", "/adhesion", "/adhesion/refus", "/entretien", "/contrat",
              "/contrat/signer", "/contrat/imprimer", "/point", "/clore", "/effacer")  # fmt: skip
     autre, bailleur = ouvrir(), ouvrir()
@@ -141,8 +150,8 @@ async def test_le_dossier_d_une_autre_association_n_existe_pas(
 # Each step
 
 
-async def test_du_oui_du_menage_au_contrat_signe(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Parcours", "acceptee")
+async def test_du_oui_du_menage_au_contrat_signe(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Parcours", "acceptee")
     await ouvrir_fiche(n, s)
     await n.suivre("Recueillir l’adhésion")
     await n.envoyer("Enregistrer l’adhésion")
@@ -189,9 +198,9 @@ async def test_du_oui_du_menage_au_contrat_signe(lieu: Lieu, navigateur: Navigat
 
 
 async def test_le_contrat_s_imprime_et_la_feuille_du_bailleur_tait_les_objectifs(
-    lieu: Lieu, navigateur: Navigateur
+    lieu: Lieu, menage: Creer, navigateur: Navigateur
 ) -> None:
-    s = await menage(lieu, "Exemple-Papier", "contrat")
+    s = await menage("Exemple-Papier", "contrat")
     await ouvrir_fiche(navigateur, s)
     await navigateur.suivre("Voir et imprimer le contrat")
     page = texte(navigateur.page)
@@ -203,8 +212,10 @@ async def test_le_contrat_s_imprime_et_la_feuille_du_bailleur_tait_les_objectifs
     assert len(boites) == 3
 
 
-async def test_le_point_se_tient_en_quatre_clics_quand_rien_n_a_change(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Point")
+async def test_le_point_se_tient_en_quatre_clics_quand_rien_n_a_change(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur
+) -> None:
+    n, s = navigateur, await menage("Exemple-Point")
     scores = [{"theme": "logement-hebergement", "score": 4}, {"theme": "difficultes-financieres", "score": 3}]
     await s.faire(
         REFERENT,
@@ -225,8 +236,8 @@ async def test_le_point_se_tient_en_quatre_clics_quand_rien_n_a_change(lieu: Lie
     assert (vu["synthese"], vu["reevaluations"]) == ("Ça avance.", 2)
 
 
-async def test_un_theme_de_plus_se_suit_a_partir_du_point(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Theme")
+async def test_un_theme_de_plus_se_suit_a_partir_du_point(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Theme")
     await ouvrir_fiche(n, s)
     await n.suivre("Tenir le point bimestriel")
     await n.envoyer("Enregistrer le point", nouveau="mobilite", **{"score-logement-hebergement": "5", "le": "hier"})
@@ -240,8 +251,10 @@ async def test_un_theme_de_plus_se_suit_a_partir_du_point(lieu: Lieu, navigateur
     }  # fmt: skip
 
 
-async def test_le_point_commence_se_reprend_depuis_a_faire(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Reprise")
+async def test_le_point_commence_se_reprend_depuis_a_faire(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir
+) -> None:
+    n, s = navigateur, await menage("Exemple-Reprise")
     await ouvrir_fiche(n, s)
     await n.suivre("Tenir le point bimestriel")
     await n.envoyer(
@@ -261,8 +274,10 @@ async def test_le_point_commence_se_reprend_depuis_a_faire(lieu: Lieu, navigateu
     assert "Exemple-Reprise modifié" not in n.page.texte
 
 
-async def test_un_brouillon_se_supprime_par_son_auteur_seul(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, s, collegue = navigateur, await menage(lieu, "Exemple-Jete"), ouvrir()
+async def test_un_brouillon_se_supprime_par_son_auteur_seul(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir
+) -> None:
+    n, s, collegue = navigateur, await menage("Exemple-Jete"), ouvrir()
     await ouvrir_fiche(n, s)
     await n.suivre("Écrire une note")
     await n.envoyer("Enregistrer et reprendre plus tard", texte="À jeter.")
@@ -276,8 +291,8 @@ async def test_un_brouillon_se_supprime_par_son_auteur_seul(lieu: Lieu, navigate
     assert "Exemple-Jete modifié" not in n.page.texte
 
 
-async def test_deux_personnes_au_meme_point(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, s, collegue = navigateur, await menage(lieu, "Exemple-Deux"), ouvrir()
+async def test_deux_personnes_au_meme_point(lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
+    n, s, collegue = navigateur, await menage("Exemple-Deux"), ouvrir()
     await ouvrir_fiche(n, s)
     await n.suivre("Tenir le point bimestriel")
     await ouvrir_fiche(collegue, s, COORDINATEUR)
@@ -294,8 +309,8 @@ async def test_deux_personnes_au_meme_point(lieu: Lieu, navigateur: Navigateur, 
     assert await ecrit(s, "SuiviReevalue") == 1
 
 
-async def test_un_double_envoi_n_agit_qu_une_fois(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Double-Point")
+async def test_un_double_envoi_n_agit_qu_une_fois(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Double-Point")
     await ouvrir_fiche(n, s)
     for lien, bouton, rempli, type_ in (
         (
@@ -316,8 +331,10 @@ async def test_un_double_envoi_n_agit_qu_une_fois(lieu: Lieu, navigateur: Naviga
         await n.aller(s.adresse)
 
 
-async def test_une_note_se_lit_selon_son_niveau(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, s, coordination = navigateur, await menage(lieu, "Exemple-Notes", "acceptee"), ouvrir()
+async def test_une_note_se_lit_selon_son_niveau(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir
+) -> None:
+    n, s, coordination = navigateur, await menage("Exemple-Notes", "acceptee"), ouvrir()
     await ouvrir_fiche(n, s)
     await n.suivre("Écrire une note")
     assert "Que verront les autres ?" in n.page.texte
@@ -337,8 +354,8 @@ async def test_une_note_se_lit_selon_son_niveau(lieu: Lieu, navigateur: Navigate
     assert "Pour moi seul." not in (await coordination.aller(f"{s.adresse}/notes")).html
 
 
-async def test_le_menage_peut_dire_non(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Non", "acceptee")
+async def test_le_menage_peut_dire_non(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Non", "acceptee")
     await ouvrir_fiche(n, s)
     await n.suivre("Noter un refus")
     await n.envoyer("Enregistrer le refus", motif="autre")
@@ -349,8 +366,10 @@ async def test_le_menage_peut_dire_non(lieu: Lieu, navigateur: Navigateur) -> No
     assert (await s.vu("semis.agent"))["etape"] == "adhesion_refusee"
 
 
-async def test_l_accompagnement_se_termine_puis_s_efface(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, s, coordination = navigateur, await menage(lieu, "Exemple-Fin"), ouvrir()
+async def test_l_accompagnement_se_termine_puis_s_efface(
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir
+) -> None:
+    n, s, coordination = navigateur, await menage("Exemple-Fin"), ouvrir()
     await ouvrir_fiche(n, s)
     await n.suivre("Terminer l’accompagnement")
     await n.envoyer("Terminer l’accompagnement", motif="objectifs_atteints")
@@ -372,8 +391,8 @@ async def test_l_accompagnement_se_termine_puis_s_efface(lieu: Lieu, navigateur:
     assert "Loyer à jour." not in coordination.page.html
 
 
-async def test_les_accords_se_notent_aussi_a_l_association(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Accords")
+async def test_les_accords_se_notent_aussi_a_l_association(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Accords")
     await ouvrir_fiche(n, s)
     await n.suivre("Noter un accord ou son retrait")
     await n.suivre("Retirer : Partage de la synthèse")
@@ -382,8 +401,8 @@ async def test_les_accords_se_notent_aussi_a_l_association(lieu: Lieu, navigateu
     assert (await s.vu())["consentements"] == ["transmission"]
 
 
-async def test_un_contrat_echu_se_conclut_ou_se_renouvelle(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Echu")
+async def test_un_contrat_echu_se_conclut_ou_se_renouvelle(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Echu")
     lieu.monde.jour(date(2027, 1, 4))
     try:
         page = await ouvrir_fiche(n, s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,14 @@ import pytest
 
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur, Page
-from tests.portail.suivi import AGENT, COORDINATEUR, REFERENT, Suivi, menage
+from tests.portail.suivi import AGENT, COORDINATEUR, REFERENT, Creer, Suivi, menages
 from tests.portail.test_formulaires import PIEGES
+
+
+@pytest.fixture
+async def menage(lieu: Lieu) -> AsyncIterator[Creer]:
+    async with menages(lieu) as creer:
+        yield creer
 
 
 async def ouvrir_page(n: Navigateur, s: Suivi, page: str, sujet: str = REFERENT) -> Page:
@@ -32,9 +39,9 @@ SAISIES: list[tuple[str, str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("etape", "page", "bouton", "saisie"), SAISIES, ids=[s[1] for s in SAISIES])
 async def test_ce_qui_est_tape_dans_une_session_finie_se_reprend(
-    lieu: Lieu, navigateur: Navigateur, etape: str, page: str, bouton: str, saisie: dict[str, Any]
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, etape: str, page: str, bouton: str, saisie: dict[str, Any]
 ) -> None:
-    n, s = navigateur, await menage(lieu, f"Exemple-Tard-{page.replace('/', '-')}", etape)
+    n, s = navigateur, await menage(f"Exemple-Tard-{page.replace('/', '-')}", etape)
     await ouvrir_page(n, s, page)
     sessions = lieu.app.state.moyens.sessions
     avant = sessions.maintenant
@@ -53,8 +60,8 @@ async def test_ce_qui_est_tape_dans_une_session_finie_se_reprend(
     assert f"{s.adresse}/{page}" in [href for text, href in n.page.liens if "Exemple-Tard" in text]
 
 
-async def test_service_absent_le_point_se_renvoie(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Panne-Point")
+async def test_service_absent_le_point_se_renvoie(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Panne-Point")
     await ouvrir_page(n, s, "point")
     moyens = lieu.app.state.moyens
     lieu.app.state.moyens = msgspec.structs.replace(moyens, urls={**moyens.urls, "dossiers": "http://127.0.0.1:1"})
@@ -74,8 +81,8 @@ async def _menage_de(s: Suivi) -> str:
     return str((await s.vu())["menage"])
 
 
-async def test_un_brouillon_d_avant_un_changement_se_compare(lieu: Lieu, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage(lieu, "Exemple-Ancien-Brouillon")
+async def test_un_brouillon_d_avant_un_changement_se_compare(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Ancien-Brouillon")
     await ouvrir_page(n, s, "point")
     await n.envoyer("Enregistrer et reprendre plus tard", synthese="Commencée hier.")
     scores = [{"theme": t, "score": 4} for t in ("logement-hebergement", "difficultes-financieres")]
@@ -90,9 +97,9 @@ async def test_un_brouillon_d_avant_un_changement_se_compare(lieu: Lieu, navigat
 
 @pytest.mark.parametrize("piege", PIEGES)
 async def test_un_texte_hostile_se_lit_partout_et_n_agit_nulle_part(
-    lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir, piege: str
+    lieu: Lieu, menage: Creer, navigateur: Navigateur, ouvrir: Ouvrir, piege: str
 ) -> None:
-    n, bailleur, s = navigateur, ouvrir(), await menage(lieu, "Exemple-Piege", "adhesion")
+    n, bailleur, s = navigateur, ouvrir(), await menage("Exemple-Piege", "adhesion")
     await ouvrir_page(n, s, "entretien")
     pages = [await n.envoyer("Enregistrer l’entretien", synthese=piege, **{"precision-famille": piege})]
     pages.append(await n.envoyer("Enregistrer l’entretien", support="telephone", **{"score-famille": "1"}))

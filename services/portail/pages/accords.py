@@ -90,4 +90,5 @@ def _page(visite: Visite, vu: dict[str, Any], finalite: str, f: Formulaire) -> R
 
 
 def _communs(visite: Visite, vu: dict[str, Any]) -> dict[str, Any]:
-    return {"vu": vu, "nom": nom_complet(vu["identite"], vu["efface"])}
+    ici = "/orientations" if visite.personne.nature == "bailleur" else "/menages"
+    return {"vu": vu, "nom": nom_complet(vu["identite"], vu["efface"]), "ici": ici}
