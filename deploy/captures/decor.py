@@ -226,7 +226,7 @@ COURRIEL_LONG = "marie-antoinette.de-la-rochefoucauld-exemple-montmorency@tres-l
 async def dresser(ici: Local, api: Api) -> Scene:
     """One household at each stage, one of them with the longest of names, beside those of the year."""
     scene = Scene(ici, api, SAINTES, "Garder son logement, agglomération de Saintes")
-    await scene.ouvrir(places=12)
+    await scene.ouvrir(places=80)
     for rang, etape in enumerate(ETAPES, 50):
         await scene.menage(f"Exemple {rang}", etape)
     for etape in ("orientee", "sous_contrat"):
