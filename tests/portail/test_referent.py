@@ -120,7 +120,8 @@ async def test_la_fiche_dit_tout_ce_que_l_association_peut_lire(
     lu = texte(page)
     for dit in (
         "Camille Exemple-Fiche", "Accompagné", "Tenir le point bimestriel avant le 5 mars 2026", "Payer le loyer courant",
-        "Étaler la dette sur six mois", "Un budget à refaire.", "Difficultés financières", "Contrat signé par le bailleur",
+        "Étaler la dette sur six mois", "Prochains rendez-vous 5 mars 2026", "Un budget à refaire.",
+        "Difficultés financières", "Contrat signé par le bailleur",
         "Transmission à l’association", "Orientation acceptée",
     ):  # fmt: skip
         assert dit in lu, dit

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.libelles import jour
+from services.portail.libelles import en_date, jour
 from services.portail.pages.association import (
     ETAPES,
     FINIES,
@@ -33,6 +34,8 @@ routes = APIRouter()
 DERNIERES = 6
 """Lines of the timeline on the sheet; the whole of it has its page."""
 NOTES = 4
+PROCHAINS = 3
+"""Meetings to come shown on the sheet."""
 COLONNES = 4
 """Sets of scores shown side by side."""
 
@@ -65,6 +68,7 @@ async def fiche(visite: Visite, dossier: UUID, au_moins: int | None) -> Response
         signatures="\n".join(
             f"{PARTIES[s['partie']]}, le {jour(s['le'])}" for s in (vu["contrat"] or {}).get("signatures", [])
         ),
+        rendez_vous=_rendez_vous(vu, visite.aujourdhui),
         restent=[nom for partie, nom in PARTIES.items() if partie not in signataires(vu)],
         tableau_scores=_scores(releves(faits["elements"])),
         histoire=histoire[:DERNIERES],
@@ -176,6 +180,12 @@ def engagements(vu: dict[str, Any]) -> list[tuple[str, list[str]]]:
     tous = (vu["contrat"] or {}).get("engagements", [])
     par_partie = [(nom, [e["texte"] for e in tous if e["partie"] == partie]) for partie, nom in PARTIES.items()]
     return [(partie, textes) for partie, textes in par_partie if textes]
+
+
+def _rendez_vous(vu: dict[str, Any], le: date) -> str:
+    """The next meetings of the contract's calendar."""
+    prevus = (en_date(jour_prevu) for jour_prevu in (vu["contrat"] or {}).get("calendrier", []))
+    return ", ".join(jour(d) for d in [d for d in prevus if d and d >= le][:PROCHAINS])
 
 
 class Scores(NamedTuple):
