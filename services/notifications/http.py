@@ -54,7 +54,11 @@ _PRIVE = ("role", "membre", "version")
 """To whom a message was addressed only shows in why it was sent."""
 
 _BOITE = repond(
-    forme.page(forme.ligne(boite.liste(), sauf=_PRIVE, libelle=forme.TEXTE, raison=forme.TEXTE), non_lus=forme.ENTIER)
+    forme.page(
+        forme.ligne(boite.liste(), sauf=_PRIVE, libelle=forme.TEXTE, raison=forme.TEXTE),
+        non_lus=forme.ENTIER,
+        tous=forme.ENTIER,
+    )
 )
 _FLUX = repond(objet(elements=liste(objet(convention=forme.IDENTIFIANT, position=forme.ENTIER, sujet=forme.TEXTE))))
 _DU = objet(stream_id=forme.IDENTIFIANT, tache=forme.TEXTE, le=forme.JOUR, echeance=forme.ou_rien(forme.JOUR))
@@ -68,13 +72,14 @@ _RATTRAPAGE = repond(objet(maintenant=forme.INSTANT, a_jour=forme.OUI_NON, reste
 async def la_boite(
     acteur: ActeurConnu, les: LesMoyens, non_lus: NonLus = False, apres: Apres = None, limite: Limite = 50
 ) -> Response:
-    """Vos messages, les plus récents d'abord, et combien vous n'en avez pas lus."""
+    """Vos messages, les plus récents d'abord ; combien vous en avez, et combien vous n'en avez pas lus."""
     vue = boite.vue.c
     # Of one dossier's messages of the same instant, the last said comes first.
     tri = [Tri(vue.instant, decroissant=True), Tri(vue.version, decroissant=True), Tri(vue.message)]
-    page = await les.lecture.page(acteur, boite.liste(non_lus), tri, apres, limite)
-    [compte] = await les.lecture.toutes(acteur, boite.combien_de_nouveaux())
-    return json(page | {"elements": [_lisible(row) for row in page["elements"]], "non_lus": compte["nombre"]})
+    [comptes] = await les.lecture.toutes(acteur, boite.comptes())
+    compte = comptes["non_lus" if non_lus else "tous"]
+    page = await les.lecture.page(acteur, boite.liste(non_lus), tri, apres, limite, compte)
+    return json(page | {"elements": [_lisible(row) for row in page["elements"]], **comptes})
 
 
 def _lisible(row: dict[str, Any]) -> dict[str, Any]:

@@ -68,14 +68,23 @@ class Lecture:
         return await self._trousseau.ouvrir(found)
 
     async def page(
-        self, acteur: Acteur, query: Query, tri: Sequence[Tri], apres: str | None, limite: int
+        self,
+        acteur: Acteur,
+        query: Query,
+        tri: Sequence[Tri],
+        apres: str | None,
+        limite: int,
+        compte: int | None = None,
     ) -> dict[str, Any]:
-        """One page of `query`, sorted by `tri` (whose last column must be unique), and the total within the boundary."""
+        """One page of `query`, sorted by `tri` (whose last column must be unique), and the total within the boundary,
+        counted here unless the caller has it: `compte`."""
         after = lire_curseur(apres, tuple[Any, ...])
         if after is not None and len(after) != len(tri):
             after = lire_curseur("!", tuple[Any, ...])
         async with reading(self._engine, regard(acteur)) as connection:
-            total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+            total = compte
+            if total is None:
+                total = await connection.scalar(select(func.count()).select_from(query.subquery()))
             found = await rows(connection, _sorted(query, tri, after).limit(limite + 1))
         elements = found[:limite]
         suivant = curseur(*(elements[-1][t.colonne.name] for t in tri)) if len(found) > limite else None

@@ -162,8 +162,10 @@ async def test_la_boite_se_parcourt_page_par_page_sans_rien_perdre(scene: s.Scen
         if page["suivant"] is None:
             break
         params = {"apres": page["suivant"]}
-    assert len(lus) == len(set(lus)) == page["total"] >= 7
+    assert len(lus) == len(set(lus)) == page["total"] == page["tous"] >= 7
     assert page["non_lus"] <= page["total"]
+    nouveaux = (await scene.m.lire("tremplin.coordinateur", "/v1/boite", "notifications", non_lus=True)).json()
+    assert (nouveaux["total"], nouveaux["tous"]) == (page["non_lus"], page["tous"])
 
 
 # Made anew

@@ -50,8 +50,8 @@ QUESTIONS = (
        $$ SELECT EXISTS (SELECT FROM vues.portefeuille p WHERE p.dossier = d) $$""",
     """CREATE FUNCTION vues.suis_referent(d uuid) RETURNS boolean LANGUAGE sql STABLE AS
        $$ SELECT EXISTS (SELECT FROM vues.portefeuille p WHERE p.dossier = d AND p.referent = faits.membre()) $$""",
-    """CREATE FUNCTION vues.ma_convention(c uuid) RETURNS boolean LANGUAGE sql STABLE AS
-       $$ SELECT EXISTS (SELECT FROM vues.conventions k WHERE k.convention = c) $$""",
+    """CREATE FUNCTION vues.mes_conventions() RETURNS uuid[] LANGUAGE sql STABLE AS
+       $$ SELECT array_agg(k.convention) FROM vues.conventions k $$""",
     """CREATE FUNCTION vues.partie_a_la_convention(c uuid) RETURNS boolean LANGUAGE sql STABLE AS
        $$ SELECT EXISTS (SELECT FROM vues.conventions k
                           WHERE k.convention = c AND (k.bailleur = vues.mon_bailleur()

@@ -157,7 +157,10 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="vues.ma_convention(convention)", key=key, generation=2)
+# Asked once for the whole query, where a function of the row would be asked for each of a convention's households.
+_DES_MIENNES = "convention = ANY ((SELECT vues.mes_conventions())::uuid[])"
+
+projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2)
 
 
 def compte(convention: UUID, annee: int) -> Query:

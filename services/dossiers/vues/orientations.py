@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
@@ -95,6 +95,7 @@ vue = Table(
     Column("sortie", Text),
     Column("efface", Boolean, nullable=False),
     Index("orientations_bailleur", "bailleur", "etape", "dossier"),
+    Index("orientations_ordre", "bailleur", text("repere_le DESC NULLS LAST"), "dossier", "etape"),
 )
 
 _SORTIES = {

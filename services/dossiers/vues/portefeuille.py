@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
@@ -97,6 +97,7 @@ vue = Table(
     Column("efface", Boolean, nullable=False),
     Index("portefeuille_association", "association", "etape", "prochaine_echeance", "dossier"),
     Index("portefeuille_referent", "association", "referent", "dossier"),
+    Index("portefeuille_ordre", "association", text("oriente_le DESC NULLS LAST"), "dossier", "etape", "referent"),
     Index("portefeuille_convention", "convention"),
 )
 

@@ -66,7 +66,8 @@ vue = Table(
     Column("echeance", Date),
     Column("urgence", Text, nullable=False),
     Column("manquees", Integer, nullable=False),
-    Index("travail_association", "association", "echeance", "dossier"),
+    # In the order of the list; what filters it and is counted comes after, so that neither needs the rows.
+    Index("travail_association", "association", "echeance", "dossier", "attendu", "referent", "urgence"),
 )
 
 

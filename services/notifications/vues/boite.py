@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select
+from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select, text
 
 from contracts.notifications import MessageAdresse
 from services.notifications.vues import lectures
@@ -29,7 +29,15 @@ vue = Table(
     Column("echeance", Date),
     Column("le", Date, nullable=False),
     Column("instant", DateTime(timezone=True), nullable=False),
-    Index("boite_organisation", "organisation", "instant", "version", "message"),
+    Index(
+        "boite_organisation",
+        "organisation",
+        text("instant DESC NULLS LAST"),
+        text("version DESC NULLS LAST"),
+        "message",
+        "role",
+        "membre",
+    ),
     Index("boite_message", "message"),
 )
 
@@ -67,8 +75,11 @@ def liste(non_lus: bool = False) -> Query:
     return query.where(lu.c.le.is_(None)) if non_lus else query
 
 
-def combien_de_nouveaux() -> Query:
-    return select(func.count().label("nombre")).select_from(liste(non_lus=True).subquery())
+def comptes() -> Query:
+    """How many messages the caller has, and how many of them are new, in one reading."""
+    siens = liste().subquery()
+    nouveaux = func.count().filter(siens.c.lu_le.is_(None))
+    return select(func.count().label("tous"), nouveaux.label("non_lus")).select_from(siens)
 
 
 def ou(message: UUID) -> Query:

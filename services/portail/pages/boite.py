@@ -26,10 +26,7 @@ A_REPONDRE = frozenset({"orientation_recue", "orientation_a_repondre"})
 async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) -> Response:
     """Those not read yet; all of them, those first, if asked."""
     visite.reserver("bailleur", "association", "financeur", "collectivite")
-    liste, tous = await asyncio.gather(
-        visite.api.lire("notifications", "/boite", non_lus=not tout or None, apres=apres),
-        visite.api.lire("notifications", "/boite", limite=1),
-    )
+    liste = await visite.api.lire("notifications", "/boite", non_lus=not tout or None, apres=apres)
     elements = sorted(liste["elements"], key=lambda m: m["lu_le"] is not None)
     connus = await _menages(visite, [m["dossier"] for m in elements])
     return visite.page(
@@ -40,7 +37,7 @@ async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) 
         suivant=liste["suivant"],
         comptes=[
             (liste["non_lus"], "À lire", "/boite", not tout, "moi"),
-            (tous["total"], "Tous", "/boite?tout=oui", bool(tout), ""),
+            (liste["tous"], "Tous", "/boite?tout=oui", bool(tout), ""),
         ],
         tout=tout,
         ici="/boite",
