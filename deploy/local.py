@@ -66,7 +66,7 @@ class Demande(Struct, frozen=True):
 
 class Local(Struct, frozen=True):
     """What runs, and how to reach it. `comptes` by the name people sign in with; `racine` is the folder of this run's
-    own files, kept when the data are."""
+    own files, kept when the data are; `dsn_admin` is the databases' superuser's."""
 
     racine: Path
     urls: Mapping[str, str]
@@ -75,6 +75,7 @@ class Local(Struct, frozen=True):
     poste: Poste
     comptes: Mapping[str, Compte]
     settings: Settings
+    dsn_admin: str
 
     def annonce(self) -> dict[str, Any]:
         """The line that `maillage local --json` prints: outside tools read it, so its fields only ever grow."""
@@ -138,7 +139,7 @@ async def local(demande: Demande, dire: Dire, pepiniere: Pepiniere | None = None
         poste.comptes = [
             CompteAffiche(nom, c.nom_organisation, liste("role").libelle(c.role)) for nom, c in comptes.items()
         ]
-        yield Local(racine, adresses, kafka.bootstrap, demande.kafka, poste, comptes, settings)
+        yield Local(racine, adresses, kafka.bootstrap, demande.kafka, poste, comptes, settings, postgres.dsn_admin)
 
 
 def _pages() -> None:

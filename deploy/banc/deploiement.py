@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,7 +162,12 @@ async def _partenaires(acces: Acces, emetteur: str) -> None:
         p.ConventionActivee(CONVENTION, DISPOSITIF, BAILLEUR, ASSOCIATION, 10_000, debut, fin, p.Regles(), debut),
         p.PlanDeFinancementEtabli(CONVENTION, today.year, (p.LigneDeFinancement(FINANCEUR, "avdl", 700_000),), debut),
     ]
-    connection: asyncpg.Connection[Any] = await connect(acces.dsn("partenaires", "ajout"))
+    await ajouter(acces.dsn("partenaires", "ajout"), streams)
+
+
+async def ajouter(dsn: str, streams: Mapping[UUID, Sequence[p.Event]]) -> None:
+    """Begin these streams of partenaires, as that service would have."""
+    connection: asyncpg.Connection[Any] = await connect(dsn)
     try:
         for stream, events in streams.items():
             facts = [Fact(uuid4(), type(e).__name__, 1, _CODEC.encode(e)) for e in events]

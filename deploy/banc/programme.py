@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.banc import ajout, debit, delai, echelle, pannes, reconstruction, relais
+from deploy.banc import ajout, debit, delai, echelle, pages, pannes, reconstruction, relais
 from deploy.banc.deploiement import deploiement
 from deploy.banc.mesure import Mesure, afficher, ecrire
 from deploy.banc.taille import COMPLETE, RAPIDE
@@ -44,6 +44,8 @@ async def derouler(sortie: Path, rapide: bool = False) -> list[Mesure]:
             for nom, service in DU_SERVICE:
                 dire(nom)
                 mesures += await service(le, taille)
+    dire("pages")
+    mesures += await pages.mesurer(taille)
     sur_quoi |= {"duree_s": round(time.monotonic() - start), "rapide": rapide}
     afficher(mesures, sur_quoi, console)
     ecrire(mesures, sur_quoi, sortie)

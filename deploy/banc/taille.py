@@ -31,13 +31,16 @@ class Taille(Struct, frozen=True):
     pannes: int = 6
     """Times the worker is killed."""
 
+    visites: int = 80
+    """Times each page is asked for."""
+
 
 COMPLETE = Taille()
 RAPIDE = Taille(
     essais=1, secondes=1.0, chauffe=0.3, vies=500, vies_du_pair=30, secondes_delai=3.0, dossiers_http=100, grand=10_000,
-    pannes=2,
+    pannes=2, visites=30,
 )  # fmt: skip
 MINUSCULE = Taille(
     essais=1, secondes=0.2, chauffe=0.0, vies=20, vies_du_pair=2, debit=20.0, secondes_delai=0.5, dossiers_http=8,
-    connexions=4, petit=10, grand=20, pannes=1,
+    connexions=4, petit=10, grand=20, pannes=1, visites=3,
 )  # fmt: skip

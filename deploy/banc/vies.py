@@ -24,6 +24,9 @@ EXPOSE = (
 NOTE = "Rencontre au domicile. Les papiers de la caisse sont réunis, le dossier part demain. Le budget est à revoir."
 
 
+SYLLABES = ["ba", "ti", "ko", "lu", "me", "ra", "do", "si", "no", "fe", "gu", "pa", "vi", "lo", "ze", "ca"]
+
+
 class Pas(Struct, frozen=True):
     """One fact of a life, and the organisation and member who caused it."""
 
@@ -32,12 +35,17 @@ class Pas(Struct, frozen=True):
     auteur: UUID
 
 
+def nom(menage: UUID) -> str:
+    """« Exemple Batiko »: four thousand of them, so that whoever searches does not find everybody."""
+    return "Exemple " + "".join(SYLLABES[menage.int >> (4 * n) & 15] for n in range(3)).capitalize()
+
+
 def vie(menage: UUID, debut: date, faits: int = ENTIERE) -> list[Pas]:
     """The first `faits` facts of the life of the household's dossier, spotted on `debut`."""
     fin = debut + timedelta(days=330)
     contrat, budget, voisins = uuid4(), uuid4(), uuid4()
     identite = d.Identite(
-        "Exemple", "Camille", "1980-02-29", "0600000000", "camille@exemple.fr", "1 rue du Test, Saintes"
+        nom(menage), "Camille", "1980-02-29", "0600000000", "camille@exemple.fr", "1 rue du Test, Saintes"
     )
     composition = d.Composition(1, 2, "famille_monoparentale", "25-39")
     logement = d.Logement("17415", True, "t3")

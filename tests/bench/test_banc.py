@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from deploy.banc import ajout, debit, delai, echelle, pannes, reconstruction, relais
+from deploy.banc import ajout, debit, delai, echelle, pages, pannes, reconstruction, relais
 from deploy.banc.deploiement import deploiement
 from deploy.banc.mesure import Cible, Mesure, afficher, centile, comparer, ecrire
 from deploy.banc.taille import MINUSCULE
@@ -48,6 +48,13 @@ async def test_chaque_mesure_du_service_donne_ses_lignes(terrain: Terrain) -> No
     assert http.ours > 0
     assert pertes.details["faits"]
     assert pertes.holds, pertes.details
+
+
+async def test_chaque_page_se_mesure_avec_ce_que_ses_vues_tiennent() -> None:
+    temps, poids = await pages.mesurer(MINUSCULE)
+    assert set(temps.details) == set(poids.details) == {page.nom for page in pages.PAGES}
+    assert all(isinstance(ms, float) and 0 < ms <= temps.ours + 0.1 for ms in temps.details.values())
+    assert 10 < poids.ours <= 100, "the weight, unlike the time, does not depend on the machine"
 
 
 async def test_le_contexte_dit_sur_quoi_l_on_a_mesure(terrain: Terrain) -> None:
