@@ -6,6 +6,7 @@ its hashes: `make demo` asks for Python alone.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -32,15 +33,24 @@ def construire() -> bool:
 
     Raises ConstructionImpossible.
     """
-    empreinte = _empreinte()
-    if _SCEAU.exists() and _SCEAU.read_text() == empreinte:
+    if _a_jour():
         return False
-    node, npm = _outils()
-    env = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    _executer([*npm, "ci", "--no-audit", "--no-fund"], env)
-    _executer([node, str(PORTAIL / "statique" / "construire.mjs")], env)
-    _SCEAU.write_text(empreinte)
+    CONSTRUITS.mkdir(parents=True, exist_ok=True)
+    with (CONSTRUITS.parent / "portail.verrou").open("w") as verrou:
+        fcntl.flock(verrou, fcntl.LOCK_EX)  # `npm ci` empties its folder first: two at once break each other
+        if _a_jour():
+            return False
+        empreinte = _empreinte()
+        node, npm = _outils()
+        env = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+        _executer([*npm, "ci", "--no-audit", "--no-fund"], env)
+        _executer([node, str(PORTAIL / "statique" / "construire.mjs")], env)
+        _SCEAU.write_text(empreinte)
     return True
+
+
+def _a_jour() -> bool:
+    return _SCEAU.exists() and _SCEAU.read_text() == _empreinte()
 
 
 def _sources() -> Iterator[Path]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.dossiers.vues.indicateurs import SEUIL
 from tests.frontieres.conftest import COMPTES, Scene, temoins
 from tests.frontieres.exploration import INCONNU, Vue, chemins, points, sans_correlation
 from tests.frontieres.partage import lignes
@@ -96,6 +97,7 @@ def test_qui_paie_ne_lit_que_des_nombres_et_aucun_petit(scene: Scene, sujet: str
                 continue
             compte = json.loads(vue.corps)
             assert compte["masque"] is True
+            assert compte.pop("seuil") == SEUIL  # the rule, not a count
             assert set(_nombres(compte)) <= {0, int(compte["annee"])}, vue.adresse
 
 
