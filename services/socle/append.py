@@ -63,6 +63,8 @@ class Write(Struct, frozen=True):
     trace: str | None = None
 
     def __post_init__(self) -> None:
+        if len(self.parts) == 1:
+            return
         if len({part.stream for part in self.parts}) < len(self.parts):
             raise ValueError("a write names each of its streams once")
         if sum(part.expected == 0 and len(part.facts) > 0 for part in self.parts) > 1:
