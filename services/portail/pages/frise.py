@@ -27,6 +27,12 @@ def _phrase(*parties: str) -> str:
     return ", ".join(partie for partie in parties if partie)
 
 
+def _besoins(d: dict[str, Any]) -> str:
+    """The interview's summary, then what was written beside each need."""
+    precisions = [f"{libelle(b['theme'], 'themes')} : {b['precision']}" for b in d["besoins"] if b.get("precision")]
+    return "\n".join(text for text in (d["synthese"], *precisions) if text)
+
+
 _LE = {"menage": "le ménage", "association": "l’association", "bailleur": "le bailleur"}
 _LUE_PAR = {"referent": "le référent", "equipe": "l’équipe"}
 
@@ -44,7 +50,7 @@ _DIRE: Mapping[str, Callable[[dict[str, Any]], tuple[str, str, str]]] = {
     "RencontreTenue": lambda d: ("Rencontre avec le ménage", _contact(d), ""),
     "AdhesionRecueillie": lambda d: ("Adhésion recueillie", _contact(d), ""),
     "AdhesionRefusee": lambda d: ("Adhésion refusée par le ménage", libelle(d["motif"], "motif_refus"), d["precision"]),
-    "EntretienInitialTenu": lambda d: ("Entretien initial", _contact(d), d["synthese"]),
+    "EntretienInitialTenu": lambda d: ("Entretien initial", _contact(d), _besoins(d)),
     "ContratPrepare": lambda d: ("Contrat préparé", f"du {jour(d['debut'])} au {jour(d['fin'])}", ""),
     "ContratSigne": lambda d: (
         f"Contrat signé par {_LE[d['partie']]}",
