@@ -56,6 +56,7 @@ async def indicateurs(visite: LaVisite, convention: UUID | None = None, annee: A
         choisie=str(choisie or ""),
         annee=montree,
         annees=_annees(conventions, montree, courante),
+        ici="/indicateurs" if visite.personne.nature in ("financeur", "collectivite") else "/conventions",
         **(_chiffres(vu) if vu else {"vide": True}),
     )
 
