@@ -42,6 +42,13 @@ REGLES = {
     "pseudonymes_pluriannuels": False,
 }
 
+PAYEURS = {
+    "etat.analyste": "convention.semis",
+    "agglo.analyste": "convention.semis",
+    "autre-financeur.analyste": "convention.autre-bailleur",
+}
+"""Whoever has a feed, and the convention it is about."""
+
 
 @pytest.fixture(scope="package")
 def acces(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[Acces]:
@@ -74,6 +81,10 @@ async def place(
         await reperer(leur)
         await orienter(leur, 1)
         await terrain.calme()
+        # A feed's keys are made when it is first read: by its sender, which nobody waits for, or here.
+        for analyste, convention in PAYEURS.items():
+            lu = await terrain.lire(analyste, "notifications", f"/v1/flux/{poses[convention]}", limite=200)
+            assert lu.status_code == 200, lu.text
         notres = await _ids(notre, notre.roles.referent, "semis")
         leurs = await _ids(leur, leur.roles.coordinateur, "autre-bailleur")
         yield Place(m, terrain, notres, leurs, _corps(notre), await _servies(postgres, acces))

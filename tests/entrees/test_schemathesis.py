@@ -23,6 +23,7 @@ from schemathesis import checks as c
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 
+from services.partenaires import regie
 from services.socle import lecture
 from tests.entrees.requetes import SANS_CLE, Place
 from tests.frontieres.exploration import Point, documents, points
@@ -37,7 +38,7 @@ EXIGES = [
     c.missing_required_header,
 ]
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-AU_HASARD, AUX_BORDS = 3, 40
+AU_HASARD, AUX_BORDS = 3, 32
 """How many requests at most, per operation: drawn at random in each mode, and at the edges."""
 
 AnyOperation: TypeAlias = APIOperation[Any, Any, Any, Any]
@@ -64,9 +65,10 @@ def par_operation(retenues: Iterable[Operation]) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module", autouse=True)
 def _sans_patience(place: Place) -> Iterator[None]:
-    """Nobody waits for a version that will never come."""
+    """Nobody waits for a version that will never come, nor for an organisation that nobody inscribed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lecture, "PATIENCE", 0.0)
+        patch.setattr(regie, "PATIENCE", 0.0)
         yield
 
 
