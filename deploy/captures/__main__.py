@@ -42,8 +42,11 @@ PAPIER = 794
 Etat = Literal["", "erreur", "papier", "sombre"]
 """As it is; sent back with its errors; printed; in dark colours."""
 
-README = {"semis.responsable /orientations": "bailleur.png", "tremplin17.referent /a-faire": "referent.png"}
-"""Account and address → the file of docs/captures/ that the README shows."""
+README = {
+    "bailleur.png": ("semis.agent", "/orientations"),
+    "referent.png": ("tremplin17.referent", "/dossiers/{}"),
+}
+"""File of docs/captures/ that the README shows → account and kind of page, the richest of which is taken."""
 
 
 class Prise(Struct, frozen=True):
@@ -78,6 +81,7 @@ async def prendre(console: Console) -> int:
         dire(f"{len(choisies)} pages se photographient")
         file = iter(choisies)
         await asyncio.gather(*(_photographier(browser, visiteurs, file, prises) for _ in range(A_LA_FOIS)))
+        await _illustrer(browser, visiteurs, vues)
         for visiteur in visiteurs.values():
             await visiteur.__aexit__()
     prises.sort(key=lambda p: (p.compte, p.adresse, p.etat))
@@ -116,6 +120,16 @@ async def _photographier(
                     prises.append(await _prise(page, vue.compte, vue.adresse, "erreur"))
 
 
+async def _illustrer(browser: Browser, visiteurs: dict[str, Visiteur], vues: Sequence[Vue]) -> None:
+    DOCS.mkdir(parents=True, exist_ok=True)
+    for fichier, (compte, genre) in README.items():
+        vue = max((v for v in vues if (v.compte, v.genre) == (compte, genre)), key=lambda v: len(v.feuille.traits))
+        async with fenetre(browser, visiteurs[compte], 1100) as page:
+            await page.set_viewport_size({"width": 1100, "height": 760})
+            await page.goto(f"{visiteurs[compte].adresse}{vue.adresse}")
+            await page.screenshot(path=DOCS / fichier)
+
+
 async def _prise(
     page: Page, compte: str, adresse: str, etat: Etat = "", largeurs: Sequence[int] = (TELEPHONE, ORDINATEUR)
 ) -> Prise:
@@ -125,10 +139,6 @@ async def _prise(
         nom = re.sub(r"[^a-z0-9]+", "-", f"{compte} {adresse} {etat} {largeur}".lower()).strip("-") + ".png"
         await page.screenshot(path=SORTIE / nom, full_page=True)
         fichiers.append(nom)
-    if not etat and (connue := README.get(f"{compte} {adresse}")):
-        DOCS.mkdir(parents=True, exist_ok=True)
-        await page.set_viewport_size({"width": 1100, "height": 760})
-        await page.screenshot(path=DOCS / connue)
     return Prise(compte, adresse, (await page.title()).removesuffix(" – Maillage"), etat, fichiers)
 
 
