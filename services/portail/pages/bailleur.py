@@ -169,7 +169,7 @@ def _etapes(vu: dict[str, Any], association: str) -> list[tuple[str, Any, str]]:
     ]
     faites: list[tuple[str, Any, str]] = [(nom, le, "faite") for nom, le in franchies if le]
     if vu["etape"] in _FINS:
-        return [*faites, (_FINS[vu["etape"]], vu["etape_depuis"], "fin")]
+        return [*faites, (_FINS[vu["etape"]], vu["etape_depuis"], "faite" if vu["etape"] == "clos" else "fin")]
     faites[-1] = (*faites[-1][:2], "maintenant")
     return faites + [(nom, None, "a-venir") for nom, le in franchies if not le]
 

@@ -136,7 +136,7 @@ def _etapes(c: dict[str, Any]) -> list[tuple[str, Any, str]]:
         ("En vigueur", c["active_depuis"]),
     ]
     if c["statut"] == "echue":
-        return [*((nom, le, "faite") for nom, le in suite if le), ("Terminée", c["fin"], "fin")]
+        return [*((nom, le, "faite") for nom, le in suite if le), ("Terminée", c["fin"], "faite")]
     faites = [(nom, le, "faite") for nom, le in suite if le]
     venir = [(nom, None, "a-venir") for nom, le in suite if not le]
     if c["statut"] == "active":

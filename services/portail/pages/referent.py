@@ -160,7 +160,7 @@ def _etapes(vu: dict[str, Any], faits: list[dict[str, Any]]) -> list[tuple[str, 
     ]
     faites: list[tuple[str, Any, str]] = [(nom, le, "faite") for nom, le in franchies if le]
     if vu["etape"] in _FINS:
-        return [*faites, (_FINS[vu["etape"]], vu["etape_depuis"], "fin")]
+        return [*faites, (_FINS[vu["etape"]], vu["etape_depuis"], "faite" if vu["etape"] == "clos" else "fin")]
     if faites:
         faites[-1] = (*faites[-1][:2], "maintenant")
     return faites + [(nom, None, "a-venir") for nom, le in franchies if not le]
