@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from msgspec import Struct
@@ -29,6 +30,7 @@ AUTRE_RESEAU = tuple(
     f"autre-{compte}"
     for compte in ("bailleur.agent", "association.coordinateur", "association.referent", "financeur.analyste")
 )
+ICI = Path(__file__).parent
 PAR_GENRE = 8
 """How many pages of one kind each account reads."""
 
@@ -56,6 +58,13 @@ class Lieu(Struct, frozen=True):
 
 Asseoir = Callable[[str, Maniere], Awaitable[Acteur]]
 """Somebody signed in, in a browser of their own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test that asks for the deployment waits for the year to be played."""
+    for item in items:
+        if item.path.parent == ICI:
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="package")
