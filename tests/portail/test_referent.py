@@ -228,6 +228,7 @@ async def test_le_point_se_tient_en_quatre_clics_quand_rien_n_a_change(
     await n.se_connecter(REFERENT)
     await n.suivre("Tenir le point bimestriel : Camille Exemple-Point")
     assert "Le 05/01/2026" in texte(n.page)
+    assert "en ferait un second" in n.page.texte, "the last one was held today"
     await n.envoyer("Enregistrer le point")
     assert n.clics <= 4
     assert "Le point bimestriel est enregistré." in n.page.texte
@@ -241,6 +242,7 @@ async def test_un_theme_de_plus_se_suit_a_partir_du_point(lieu: Lieu, menage: Cr
     n, s = navigateur, await menage("Exemple-Theme")
     await ouvrir_fiche(n, s)
     await n.suivre("Tenir le point bimestriel")
+    assert "en ferait un second" not in n.page.texte
     await n.envoyer("Enregistrer le point", nouveau="mobilite", **{"score-logement-hebergement": "5", "le": "hier"})
     assert n.page.statut == 422
     assert "Donnez un score au thème que vous ajoutez." in n.page.texte

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from contracts.codes import liste
 from services.portail.api import Refusee
 from services.portail.formulaire import Formulaire
-from services.portail.libelles import choix, libelle
+from services.portail.libelles import choix, en_date, libelle
 from services.portail.pages.association import brouillon, communs, echu, lire, reprendre
 from services.portail.pages.frise import Releve, releves
 from services.portail.pages.referent import objectifs
@@ -112,6 +112,7 @@ def _page(visite: Visite, vu: dict[str, Any], dernier: Releve | None, f: Formula
         suivis=list(suivis.items()),
         objectifs=[(o, sorted({*AVANCEMENTS, o["avancement"] or 0})) for o in les_objectifs],
         dernier=dernier,
+        deja=bool(dernier and dernier.titre == "Point" and en_date(dernier.le) == visite.aujourdhui),
         nouveaux=[(code, nom) for code, nom in choix("themes", visite.aujourdhui) if code not in suivis],
         maintenant=_cote_a_cote(vu, suivis, les_objectifs, f) if f.depasse else [],
         partagee="partage_synthese" in vu["consentements"],
