@@ -55,6 +55,8 @@ def installer() -> Path:
                 str(pom),
                 "dependency:unpack-dependencies",
                 f"-DoutputDirectory={provisoire}",
+                # Left elsewhere, Maven's note « already unpacked » would outlive what it unpacked.
+                f"-DmarkersDirectory={provisoire / 'deja'}",
             ]
             _executer(unpack, "Maven n'a pas pu apporter Keycloak")
             [racine] = provisoire.glob("keycloak-*")
