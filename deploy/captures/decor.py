@@ -101,11 +101,13 @@ class Scene:
             await api.attendre(compte, "dossiers", f"{chemin}/places")
 
     async def menage(self, nom: str, etape: str, ecrire: Callable[[str], str] | None = None, **identite: str) -> Menage:
-        """A household named `nom`, brought to `etape` (of ETAPES). `ecrire`: what is written in each free text."""
+        """A household named `nom`, brought to `etape` (of ETAPES) and seen there. `ecrire`: what each free text says."""
         fil = _Fil(self, nom, ecrire or TEXTES.__getitem__, identite)
         for suivante in ETAPES[: ETAPES.index(etape) + 1]:
             if suivante != "a_l_etude" or etape == "a_l_etude":
                 await getattr(fil, suivante)()
+        ici = f"/dossiers/{fil.menage.dossier}"
+        await self.api.lire(self.equipe.agent, "dossiers", ici, au_moins=fil.menage.version)
         return fil.menage
 
     def _organisation(self, cle: str) -> str:
