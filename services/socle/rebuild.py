@@ -106,9 +106,10 @@ class Rebuild:
 
         async def catch_up() -> bool:
             nonlocal after, more
+            live = await self._live(reader)
             after, done = await self._catch_up(reader, after)
             more += done
-            return not await self._behind(reader)
+            return all(version <= self._known.get(stream, 0) for stream, version in live)
 
         await self._swap.wait(catch_up)
         await owner.execute(f"ANALYZE {NEW}.{self._view.name}")
@@ -178,14 +179,13 @@ class Rebuild:
             row.id, row.stream, row.version, event, row.organisation, row.auteur, row.instant, row.correlation
         )
 
-    async def _behind(self, reader: Connection) -> bool:
-        """Whether the live reader knows a fact of ours that this table does not."""
-        live = await reader.fetch(
+    async def _live(self, reader: Connection) -> list[tuple[UUID, int]]:
+        """How far the live reader has come in each stream of ours. It goes on: what is caught up with is where it was."""
+        return await reader.fetch(
             """SELECT p.stream_id, p.version FROM faits.positions p JOIN faits.streams USING (stream_id)
                WHERE p.lecteur = $1""",
             self._lecteur,
         )
-        return any(row[1] > self._known.get(row[0], 0) for row in live)
 
 
 def _complete(rows: list[Row]) -> tuple[list[Row], tuple[UUID, int]]:

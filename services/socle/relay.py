@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import OutOfOrderSequenceNumber
 from aiokafka.structs import RecordMetadata
 
 from contracts.envelope import Enveloppe, dataschema, en_tetes, type_ce
@@ -88,8 +89,13 @@ class Relay:
                 continue
             pause = BUSY
             point("relais.lu")
-            async with asyncio.timeout(cursors.DELIVERY):
-                acknowledged = await self._deliver(producer, rows, cursor.epoque, partitions)
+            try:
+                async with asyncio.timeout(cursors.DELIVERY):
+                    acknowledged = await self._deliver(producer, rows, cursor.epoque, partitions)
+            except OutOfOrderSequenceNumber:
+                # Our sends never expire, so their numbers have no hole: the broker has lost those before, or gives the
+                # name under which it counts ours to two producers, as one does that was emptied.
+                await self._begin_anew(connection)
             point("relais.acquitte")
             if not cursor.note([row.id for row in rows], acknowledged):
                 await self._begin_anew(connection)

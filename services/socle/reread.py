@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -48,8 +49,12 @@ class Reread:
             ends = await self._place(consumer, follower)
 
             async def catch_up() -> bool:
-                await self._read(consumer, follower)
-                return not await self._behind(suite)
+                # The live reader goes on: what is caught up with is where it was, or a busy service would keep us for ever.
+                ahead = await self._ahead(suite)
+                while not await self._level(suite, ahead):
+                    if not await self._read(consumer, follower):
+                        return False
+                return True
 
             while any([await consumer.position(place) < end for place, end in ends.items()]):
                 await self._read(consumer, follower)
@@ -83,17 +88,26 @@ class Reread:
             await follower.deliver(records)
         return len(records)
 
-    async def _behind(self, suite: asyncpg.Pool[Any]) -> bool:
-        """Whether the live reader knows a fact of these topics that this table does not."""
-        return bool(
-            await suite.fetchval(
-                """SELECT EXISTS (
-                     SELECT FROM faits.positions l
-                       LEFT JOIN faits.positions m ON m.lecteur = $2 AND m.stream_id = l.stream_id
-                      WHERE l.lecteur = $1 AND l.version > coalesce(m.version, 0)
-                        AND ($3 OR NOT EXISTS (SELECT FROM faits.streams s WHERE s.stream_id = l.stream_id)))""",
-                self._lecteur, self._mine, self._service in self._topics,
-            )
+    async def _ahead(self, suite: asyncpg.Pool[Any]) -> list[tuple[UUID, int]]:
+        """Where the live reader knows a fact of these topics that this table does not, and how far it has come there."""
+        return await suite.fetch(
+            """SELECT l.stream_id, l.version FROM faits.positions l
+                 LEFT JOIN faits.positions m ON m.lecteur = $2 AND m.stream_id = l.stream_id
+                WHERE l.lecteur = $1 AND l.version > coalesce(m.version, 0)
+                  AND ($3 OR NOT EXISTS (SELECT FROM faits.streams s WHERE s.stream_id = l.stream_id))""",
+            self._lecteur, self._mine, self._service in self._topics,
+        )  # fmt: skip
+
+    async def _level(self, suite: asyncpg.Pool[Any], ahead: Sequence[tuple[UUID, int]]) -> bool:
+        """Whether this table has come as far as that, at least."""
+        if not ahead:
+            return True
+        return not await suite.fetchval(
+            """SELECT EXISTS (
+                 SELECT FROM unnest($2::uuid[], $3::int[]) AS l (stream_id, version)
+                   LEFT JOIN faits.positions m ON m.lecteur = $1 AND m.stream_id = l.stream_id
+                  WHERE l.version > coalesce(m.version, 0))""",
+            self._mine, [stream for stream, _ in ahead], [version for _, version in ahead],
         )  # fmt: skip
 
     async def _done(self, suite: asyncpg.Pool[Any]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,16 +51,17 @@ class Deploiement:
         }
         return await self._plants.lancer(arguments, reglages, point)
 
-    async def pret(self, delai: float = 30.0) -> None:
-        """Until the API answers."""
-        for _ in range(int(delai / 0.05)):
-            try:
-                if (await self.monde.clients["dossiers"].get("/sante/pret")).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"the API does not answer after {delai} s")
+    async def pret(self, delai: float = 40.0) -> None:
+        """Until the API answers, and knows the accounts and the convention: a worker must be there to tell it."""
+        async with asyncio.timeout(delai):
+            while True:
+                with suppress(httpx.HTTPError):
+                    if (await self.monde.clients["dossiers"].get("/sante/pret")).status_code == 200:
+                        break
+                await asyncio.sleep(0.05)
+        for membre, *_ in MEMBRES:
+            await self.monde.attendre(membre, "/v1/moi", delai=delai)
+        await self.monde.attendre("agent", f"/v1/conventions/{CONVENTION}/places", delai=delai)
 
     async def mourir(self, lancer: Callable[[str], Awaitable[Enfant]], nom: str, passage: int = 1) -> None:
         """Start a process that dies at a point, and see it die there."""

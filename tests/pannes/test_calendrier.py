@@ -65,7 +65,6 @@ async def test_tuer_l_ordonnanceur_et_le_diffuseur_ne_perd_et_ne_double_rien(
     await d.travail()
     await d.api()
     await d.pret()
-    await d.monde.attendre("coordinateur", "/v1/portefeuille", delai=40)
     charge = Charge(d.monde)
     ici, la_bas = await connect(acces.dsn("notifications", "suite")), await connect(acces.dsn("dossiers", "suite"))
 

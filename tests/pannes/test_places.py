@@ -39,7 +39,6 @@ async def le_deploiement(
         await d.travail()
         await d.api()
         await d.pret()
-        await d.monde.attendre("coordinateur", "/v1/portefeuille", delai=40)
         yield d
 
 
