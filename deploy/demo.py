@@ -30,7 +30,7 @@ from services.socle.problem import lisible
 
 ANALYSTE = "etat.analyste"
 MENAGE = MENAGES[0]
-"""The household that is looked at. It is the first to be oriented, alone that week: so its pseudonym is the feed's first.
+"""The household that is looked at. It is the first to sign, alone that week: so the feed's first contract is its own.
 The demonstration can know that; the State cannot."""
 EFFACE = MENAGES[11]
 ANNEE = DEBUT.year
@@ -111,8 +111,8 @@ class Spectacle:
             self._api.lire(referent(MENAGE), "dossiers", chemin, au_moins=au_moins),
             self._api.lire(referent(MENAGE), "dossiers", f"{chemin}/notes", au_moins=au_moins),
         )
-        du_menage = [event for _, event in lus if isinstance(event, f.FaitDeMenage)]
-        le_sien = [event for event in du_menage if event.pseudonyme == du_menage[0].pseudonyme]
+        signe = min((e for _, e in lus if isinstance(e, f.FluxContratSigne)), key=lambda e: e.semaine)
+        le_sien = [e for _, e in lus if isinstance(e, f.FaitDeMenage) and e.pseudonyme == signe.pseudonyme]
         vues = lignes(bailleur, association, notes["elements"], le_sien)
         self._ecran.titre(f"{lisible(jeu.aujourd_hui)} : {quand}")
         self._ecran.cote_a_cote(changees(self._lignes, vues))
