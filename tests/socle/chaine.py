@@ -172,7 +172,7 @@ async def attendre_relais(base: Acces, delai: float = 40.0) -> str:
             # The last in the relay's order: of two under way together, the older transaction may have the newer `pos`.
             last = await connection.fetchrow("SELECT txid, pos FROM faits.events ORDER BY txid DESC, pos DESC LIMIT 1")
             row = await connection.fetchrow("SELECT epoque, txid, pos FROM faits.curseurs")
-            if row and row["epoque"] and (row["txid"], row["pos"]) == tuple(last):
+            if row and last and row["epoque"] and (row["txid"], row["pos"]) == (last["txid"], last["pos"]):
                 return str(row["epoque"])
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"the relay is not there after {delai} s: {row}, {last}")

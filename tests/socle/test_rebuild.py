@@ -409,7 +409,7 @@ async def test_les_vues_nourries_par_un_autre_service_se_refont_depuis_kafka(le_
     assert dit
     attendu, vu = (20 + combien, (combien + 2) // 3), None
     for _ in range(1500):
-        vu = tuple(await reader.fetchrow("SELECT count(*), count(*) FILTER (WHERE NOT actif) FROM vues.acces"))
+        vu = await reader.fetchrow("SELECT count(*), count(*) FILTER (WHERE NOT actif) FROM vues.acces")
         if vu == attendu:
             break
         await asyncio.sleep(0.02)
