@@ -90,7 +90,7 @@ async def _jwks(client: httpx.AsyncClient, issuer: str, url: str) -> Constat:
         cles = (await client.get(url)).raise_for_status().json()["keys"]
     except (httpx.HTTPError, ValueError, KeyError) as error:
         return Constat(quoi, False, type(error).__name__, f"Vérifiez {url} : sans ses clés, personne ne se connecte.")
-    return Constat(quoi, True, f"{len(cles)} clés")
+    return Constat(quoi, True, f"{len(cles)} {'clé' if len(cles) == 1 else 'clés'}")
 
 
 async def _connexions(settings: Settings) -> list[Constat]:
@@ -117,7 +117,8 @@ async def _services(settings: Settings) -> list[Constat]:
                 continue
             try:
                 reponse = await client.get(f"{url}/sante/pret")
-                bien, detail = reponse.status_code == 200, str(reponse.json().get("verifications", ""))
+                bien, dit = reponse.status_code == 200, reponse.json().get("verifications", {})
+                detail = ", ".join(f"{quoi} : {constat}" for quoi, constat in dit.items())
             except (httpx.HTTPError, ValueError) as error:
                 bien, detail = False, type(error).__name__
             remede = "" if bien else f"Lisez le journal de maillage servir {nom}."
