@@ -146,7 +146,7 @@ def banc(
     rapide: Annotated[bool, typer.Option(help="Petites tailles, pour essayer le banc lui-même.")] = False,
 ) -> None:
     """Mesure Maillage à côté d'autres outils, sur le même serveur."""
-    from deploy.banc import montrer
+    from deploy.banc.programme import montrer
 
     lancer(montrer(sortie, rapide))
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from deploy.banc import montrer
+from deploy.banc.programme import montrer
 
 SORTIE = Path(__file__).parents[2] / "build" / "bench.json"
 

@@ -24,6 +24,11 @@ DU_SERVICE = (("délai", delai.mesurer), ("pannes", pannes.mesurer), ("débit HT
 """Measures of the parts, each on databases of its own, then of the running service, one deployment for all."""
 
 
+async def montrer(sortie: Path, rapide: bool = False) -> None:
+    """`derouler`, for the command line."""
+    await derouler(sortie, rapide)
+
+
 async def derouler(sortie: Path, rapide: bool = False) -> list[Mesure]:
     """Measure everything (within ten minutes on two cores; `rapide`: a look, in two), print the table, write `sortie`."""
     logging.configurer("banc", "error")
