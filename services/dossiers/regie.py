@@ -29,10 +29,9 @@ from services.dossiers.dossier.orientation import (
 from services.dossiers.dossier.places import PrendrePlace, RendrePlace, convention_occupee, places
 from services.dossiers.vues import acces as vue_acces
 from services.dossiers.vues import conventions as vue_conventions
-from services.dossiers.vues import places as vue_places
 from services.socle.acte import Acte
 from services.socle.chapter import Refus
-from services.socle.database import Regard, reading, rows
+from services.socle.database import Regard, Vues, reading, rows
 from services.socle.handle import Demande, Regie
 from services.socle.keyring import Trousseau
 
@@ -74,8 +73,8 @@ def parties(new: Sequence[Event]) -> frozenset[UUID]:
 class Enrichir:
     """Adds to a command what its decider may not fetch: the convention as known here, the identity in clear."""
 
-    def __init__(self, engine: Any, trousseau: Trousseau) -> None:
-        self._engine, self._trousseau = engine, trousseau
+    def __init__(self, vues: Vues, trousseau: Trousseau) -> None:
+        self._vues, self._trousseau = vues, trousseau
 
     async def __call__(self, command: Any, history: Sequence[Event], acte: Acte) -> Any:
         match command:
@@ -96,7 +95,7 @@ class Enrichir:
 
     async def _referents(self, acte: Acte) -> frozenset[UUID]:
         """The active members of the acting organisation who may follow a household."""
-        async with reading(self._engine, Regard(acte.organisation, acte.membre, acte.roles)) as connection:
+        async with reading(self._vues.engine, _regard(acte)) as connection:
             return frozenset(row["membre"] for row in await rows(connection, vue_acces.referents()))
 
     async def _accepter(
@@ -119,12 +118,9 @@ class Enrichir:
 
     async def _convention(self, convention: UUID, acte: Acte) -> ConventionConnue | None:
         """The convention as partenaires' facts tell it; None when the acting organisation is no party to it."""
-        async with reading(self._engine, Regard(acte.organisation, acte.membre, acte.roles)) as connection:
-            found = await rows(connection, vue_conventions.une(convention))
-            taken = await rows(connection, vue_places.une(convention))
-        if not found or found[0]["bailleur"] is None:
+        row = await vue_conventions.citee(self._vues, _regard(acte), convention)
+        if row is None:
             return None
-        row = found[0]
         regles = {name: value for name, value in row["regles"].items() if name in Conditions.__struct_fields__}
         return ConventionConnue(
             convention=row["convention"],
@@ -132,12 +128,16 @@ class Enrichir:
             bailleur=row["bailleur"],
             association=row["association"],
             places=row["places"],
-            prises=taken[0]["prises"] if taken else 0,
+            prises=row["prises"],
             debut=row["debut"],
             fin=row["fin"],
             active=row["active"],
             conditions=convert(regles, Conditions),
         )
+
+
+def _regard(acte: Acte) -> Regard:
+    return Regard(acte.organisation, acte.membre, acte.roles)
 
 
 def suite(
@@ -159,5 +159,5 @@ def suite(
     return suites
 
 
-def regie(engine: Any, trousseau: Trousseau) -> Regie[Event]:
-    return Regie(personne, parties, Enrichir(engine, trousseau), suite)
+def regie(vues: Vues, trousseau: Trousseau) -> Regie[Event]:
+    return Regie(personne, parties, Enrichir(vues, trousseau), suite)

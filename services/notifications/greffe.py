@@ -25,7 +25,7 @@ from services.notifications.vues import suivis
 from services.socle.append import Fact, Part, Write, append_within
 from services.socle.codec import Codec
 from services.socle.database import Connection
-from services.socle.lot import FicheChange
+from services.socle.lot import FicheChange, Lot
 from services.socle.points import point
 from services.socle.projector import Concurrence
 from services.socle.recorded import Recorded
@@ -84,7 +84,7 @@ async def _suivre(
 ) -> list[tuple[Recorded[Any], Suivi | None, Suivi | None]]:
     """Each fact with what was known of its dossier before and after it; None for what is no dossier of ours."""
     change = FicheChange(suivis.projection)
-    await change.load(connection, faits)
+    await Lot([change]).load(connection, faits)
     pas = []
     for fait in faits:
         avant = change.row(fait.stream)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from contracts.notifications import Event, MessageAdresse
 from services.socle.acte import Acte
+from services.socle.database import Vues
 from services.socle.handle import Demande, Regie
 from services.socle.keyring import Trousseau
 
@@ -34,5 +33,5 @@ def suite(
     return []
 
 
-def regie(_engine: AsyncEngine, _trousseau: Trousseau) -> Regie[Event]:
+def regie(_vues: Vues, _trousseau: Trousseau) -> Regie[Event]:
     return Regie(personne, parties, enrichir, suite)

@@ -22,7 +22,7 @@ from services.partenaires.organisation import HabiliterMembre, HabiliterSujetCon
 from services.partenaires.vues import acces, dispositifs, organisations
 from services.socle.acte import Acte
 from services.socle.chapter import Refus
-from services.socle.database import Query, Regard, reading, rows
+from services.socle.database import Query, Regard, Vues, reading, rows
 from services.socle.handle import Demande, Regie
 from services.socle.keyring import Trousseau
 
@@ -116,5 +116,5 @@ def suite(
     return []
 
 
-def regie(engine: AsyncEngine, _: Trousseau) -> Regie[Event]:
-    return Regie(personne, parties, Enrichir(engine), suite)
+def regie(vues: Vues, _: Trousseau) -> Regie[Event]:
+    return Regie(personne, parties, Enrichir(vues.engine), suite)

@@ -174,9 +174,12 @@ async def append_within(connection: Connection, *writes: Write) -> bool:
     """Append as the first write of the caller's open transaction, each write to streams of its own.
 
     False: a version moved, and the caller rolls back, because other writes may have taken effect. Raises RuntimeError when
-    the transaction has written before: the streams' order would no longer be safe.
+    the transaction has written before: the streams' order would no longer be safe. A transaction that would not have
+    waited for the disk now will: what is told on may not be lost.
     """
-    if await connection.fetchval("SELECT pg_current_xact_id_if_assigned()::text"):
+    if await connection.fetchval(
+        "SELECT pg_current_xact_id_if_assigned()::text FROM set_config('synchronous_commit', 'on', true)"
+    ):
         raise RuntimeError("append must be the first write of its transaction")
     return len(await connection.fetch(APPEND, *_arguments(writes))) == len(writes)
 

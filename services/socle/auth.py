@@ -7,6 +7,7 @@ Expiry is measured on the real clock even where the business one is simulated.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import warnings
 from collections.abc import Awaitable, Callable, Iterable
@@ -34,6 +35,9 @@ _JETON_MAX = 8192
 _RSA_MIN = 2048
 _RELIRE_AU_PLUS, _RELIRE_AU_MOINS = 30, 600
 """Seconds: at most every 30 for a key we do not know, at least every 600 so that a key the issuer withdrew stops."""
+
+_RETENUS = 4096
+"""Tokens whose signature need not be checked again, by their hash: the tokens themselves are not kept."""
 
 
 class Acteur(Struct, frozen=True):
@@ -85,6 +89,7 @@ class Authentification:
         maintenant: Callable[[], float] = time.time,
     ) -> None:
         self._cles = {emetteur.issuer: _Cles(emetteur, client) for emetteur in emetteurs}
+        self._verifies: dict[bytes, _Verifie] = {}
         self._trouver_acces, self._maintenant = trouver_acces, maintenant
         # RFC 9864 renames EdDSA to Ed25519; providers still sign under the old name, and the key says which curve.
         warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
@@ -98,8 +103,20 @@ class Authentification:
         return found
 
     async def _verifier(self, jeton: str) -> _Revendications:
+        """The claims of a token that holds now. Its signature is checked once for as long as its issuer keeps the key."""
         if len(jeton) > _JETON_MAX:
             raise Refus("jeton_invalide")
+        trace = hashlib.sha256(jeton.encode("utf-8", "surrogatepass")).digest()
+        connu = self._verifies.get(trace)
+        if connu is None or await self._cles[connu.claims.iss].cle(connu.kid) is not connu.cle:
+            connu = await self._authentifier(jeton)
+            if len(self._verifies) >= _RETENUS:
+                del self._verifies[next(iter(self._verifies))]
+            self._verifies[trace] = connu
+        self._dates(connu.claims)
+        return connu.claims
+
+    async def _authentifier(self, jeton: str) -> _Verifie:
         try:
             unsafe = jws.extract_compact(jeton.encode("ascii"))
             entete = msgspec.convert(unsafe.headers(), _Entete)
@@ -117,12 +134,11 @@ class Authentification:
             raise Refus("jeton_invalide") from error
         if not authentic:
             raise Refus("jeton_invalide")
-        self._dates(claims)
         if cles.audience not in ([claims.aud] if isinstance(claims.aud, str) else claims.aud):
             raise Refus("jeton_invalide")
         if not claims.sub or "\x00" in claims.sub:
             raise Refus("jeton_invalide")
-        return claims
+        return _Verifie(claims, entete.kid, cle)
 
     def _dates(self, claims: _Revendications) -> None:
         now = self._maintenant()
@@ -135,6 +151,14 @@ class Authentification:
 class _Cle(Struct, frozen=True):
     cle: RSAKey | ECKey | OKPKey
     algorithmes: tuple[str, ...]
+
+
+class _Verifie(Struct, frozen=True):
+    """What a token says, and the key that signed it: read again, an issuer's keys are other objects."""
+
+    claims: _Revendications
+    kid: str
+    cle: _Cle
 
 
 class _Cles:

@@ -85,12 +85,15 @@ async def resume(connection: Connection, consumer: AIOKafkaConsumer, name: str, 
     return cursor
 
 
-async def save(connection: Connection, name: str, cursor: Cursor) -> None:
+async def save(connection: Connection, name: str, cursor: Cursor, durable: bool = True) -> None:
+    """Note how far it has come. Not `durable`: a crash of the database may set it back a little, and something is sent
+    twice; nobody waits for the disk then."""
     await connection.execute(
-        """INSERT INTO faits.curseurs (nom, epoque, txid, pos, temoins) VALUES ($1, $2, $3::text::xid8, $4, $5)
+        """INSERT INTO faits.curseurs (nom, epoque, txid, pos, temoins)
+           SELECT $1, $2, $3::text::xid8, $4, $5 FROM set_config('synchronous_commit', $6, true)
            ON CONFLICT (nom) DO UPDATE SET epoque = EXCLUDED.epoque, txid = EXCLUDED.txid, pos = EXCLUDED.pos,
                                            temoins = EXCLUDED.temoins""",
-        name, cursor.epoque, *cursor.after, msgspec.json.encode(cursor.witnesses).decode(),
+        name, cursor.epoque, *cursor.after, msgspec.json.encode(cursor.witnesses).decode(), "on" if durable else "off",
     )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ async def still_there(consumer: AIOKafkaConsumer, witnesses: Witnesses) -> bool:
 def producer(kafka: Kafka) -> AIOKafkaProducer:
     """The one way we send: every fact acknowledged by all replicas, none twice through a retry, in order."""
     return AIOKafkaProducer(
-        acks="all", enable_idempotence=True, linger_ms=2, max_batch_size=262144, request_timeout_ms=10000, **kafka()
+        acks="all", enable_idempotence=True, max_batch_size=262144, request_timeout_ms=10000, **kafka()
     )
 
 

@@ -5,7 +5,7 @@ One transaction left open anywhere in the cluster holds every reader behind its 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -14,7 +14,8 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 from msgspec import Struct
-from sqlalchemy import Select, TextClause, text
+from sqlalchemy import BindParameter, Select, TextClause, text
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # quoted: no subscript at run time
@@ -22,6 +23,9 @@ Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # 
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 """A question put to the views: rows of any shape."""
+
+Valeur: TypeAlias = str | BindParameter[str]
+"""What a query compares with, or the place of it in a query that is written once (Question)."""
 
 LEASH = {
     "idle_in_transaction_session_timeout": "30s",
@@ -34,10 +38,17 @@ LEASH = {
 
 
 async def _prepare(connection: asyncpg.Connection[Any]) -> None:
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind, encoder=lambda v: msgspec.json.encode(v).decode(), decoder=msgspec.json.decode, schema="pg_catalog"
-        )
+    """JSON both ways, in binary: as text it could not be read inside a row. jsonb's form begins with its version, 1."""
+    await connection.set_type_codec(
+        "json", encoder=msgspec.json.encode, decoder=msgspec.json.decode, schema="pg_catalog", format="binary"
+    )
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda v: b"\x01" + msgspec.json.encode(v),
+        decoder=lambda b: msgspec.json.decode(b[1:]),
+        schema="pg_catalog",
+        format="binary",
+    )
 
 
 async def connect(dsn: str) -> asyncpg.Connection[Any]:
@@ -47,10 +58,11 @@ async def connect(dsn: str) -> asyncpg.Connection[Any]:
     return connection
 
 
-def pool(dsn: str, smallest: int = 1, largest: int = 8) -> asyncpg.Pool[Any]:
-    """A pool to be entered with `async with`. Connections of one role of one service."""
+def pool(dsn: str, smallest: int = 1, largest: int = 8, reglages: Mapping[str, str] | None = None) -> asyncpg.Pool[Any]:
+    """A pool to be entered with `async with`. Connections of one role of one service, with `reglages` besides LEASH."""
+    settings = {**LEASH, **(reglages or {})}
     return asyncpg.create_pool(
-        dsn, min_size=smallest, max_size=largest, server_settings=LEASH, init=_prepare, reset=_as_it_is
+        dsn, min_size=smallest, max_size=largest, server_settings=settings, init=_prepare, reset=_as_it_is
     )
 
 
@@ -76,6 +88,14 @@ class Regard(Struct, frozen=True):
         }
 
 
+def pool_de(regard: Regard, dsn: str, largest: int = 4) -> asyncpg.Pool[Any]:
+    """A pool that reads, always as `regard`, told when it connects: each question is one round trip.
+
+    For what is asked before anybody is known; a person's own questions go through `reading`.
+    """
+    return pool(dsn, largest=largest, reglages={**regard.reglages, "default_transaction_read_only": "on"})
+
+
 _REGARD: TextClause = text(
     """SELECT set_config('maillage.organisation', :organisation, true), set_config('maillage.membre', :membre, true),
               set_config('maillage.roles', :roles, true)"""
@@ -94,19 +114,28 @@ def engine(dsn: str, largest: int = 8) -> AsyncEngine:
     )
 
 
-def engine_de(regard: Regard, dsn: str, largest: int = 4) -> AsyncEngine:
-    """An engine that always looks as `regard`, told when it connects: each question is one round trip, in no transaction.
+class Question:
+    """A query that every request asks: SQLAlchemy writes it once, asyncpg asks it, for a third of the work.
 
-    For a question that every request asks before anything else; `reading` takes four round trips.
+    Its values are the query's bind parameters, by name.
     """
-    return create_async_engine(
-        dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
-        pool_size=largest,
-        max_overflow=0,
-        pool_timeout=5,
-        isolation_level="AUTOCOMMIT",
-        connect_args={"server_settings": {**LEASH, **regard.reglages, "default_transaction_read_only": "on"}},
-    )
+
+    def __init__(self, query: Query) -> None:
+        ecrite = query.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        self._texte, self._ordre, self._fixes = str(ecrite), ecrite.positiontup or (), dict(ecrite.params)
+
+    async def rows(self, par: asyncpg.Pool[Any], **valeurs: Any) -> list[dict[str, Any]]:
+        """The rows as plain dictionaries, in one round trip and no transaction of their own."""
+        values = self._fixes | valeurs
+        return [dict(row) for row in await par.fetch(self._texte, *(values[nom] for nom in self._ordre))]
+
+
+class Vues(Struct, frozen=True):
+    """A service's views, as its API asks them (role api): any query through `engine` (see `reading`, four round trips);
+    through `pool`, in one, a function that is told who looks and tells row-level security itself."""
+
+    engine: AsyncEngine
+    pool: asyncpg.Pool[Any]
 
 
 @asynccontextmanager

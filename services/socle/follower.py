@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -19,8 +20,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.annotations import KafkaMessage
-from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.message import KafkaMessage
 
 from services.socle import telemetry
 from services.socle.arrival import Arrival, Place, Records, place_of, readable
@@ -34,6 +34,9 @@ WATCH, LOOKS = 2.0, 5
 
 TELL = 1.0
 """Seconds between two times that Kafka is told where we are: each would cost every batch a round trip."""
+
+MOST, PATIENCE = 2000, 500
+"""Records taken at once, and milliseconds one waits for the first of them."""
 
 STOP = 12.0
 """Seconds a consumer may take to stop; what it had in hand is read again."""
@@ -110,22 +113,20 @@ class Follower:
             async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
                 await follower.resume(subscriber.consumer, assigned)
 
-        async def raw(_: object) -> None:
-            return None
-
         async def as_it_came(records: Any) -> KafkaMessage:
             # FastStream's own parser reads every header, and loses the whole batch over one that is not text.
-            return KafkaAckableMessage(records, b"", consumer=subscriber.consumer)
+            return KafkaMessage(records, b"", consumer=subscriber.consumer)
 
-        subscriber = broker.subscriber(
+        async def raw(message: Any) -> Any:
+            return message.raw_message
+
+        subscriber: Any = broker.subscriber(
             *self._projector.topics,
             group_id=self.lecteur,
             batch=True,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            # After an empty poll FastStream sleeps as long again: a short wait keeps an idle system quick.
-            batch_timeout_ms=10,
-            max_records=2000,
+            max_records=MOST,
             # A quiet topic must not make a waiting one wait for long.
             fetch_max_wait_ms=100,
             # A copy that died keeps its partitions from the others no longer than this.
@@ -137,9 +138,15 @@ class Follower:
         )
         self._subscriber = subscriber
 
-        @subscriber
-        async def receive(message: KafkaMessage) -> None:
-            records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        async def wait(consumer: Any) -> tuple[ConsumerRecord[Any, Any], ...]:
+            brought = await consumer.getmany(timeout_ms=PATIENCE, max_records=MOST)
+            return tuple(chain.from_iterable(brought.values()))
+
+        # FastStream's own, after waiting in vain, sleeps for as long again, whatever arrives meanwhile.
+        subscriber.get_msg = wait
+
+        @subscriber  # type: ignore[untyped-decorator]  # `Any`, see above: FastStream's own types say less than is so
+        async def receive(records: Records) -> None:
             try:
                 await self.deliver(records)
             except Exception as error:
@@ -151,7 +158,7 @@ class Follower:
             if (now := time.monotonic()) - self._told > TELL:
                 self._told = now
                 with suppress(KafkaError):
-                    await message.ack()
+                    await subscriber.consumer.commit()
             point("projection.acquittee")
 
     async def resume(self, consumer: Any, assigned: Iterable[TopicPartition]) -> None:

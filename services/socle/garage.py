@@ -57,19 +57,25 @@ class Garage:
     def __init__(self, lecteur: str) -> None:
         self._lecteur = lecteur
 
-    async def load(self, connection: Connection, streams: Sequence[UUID]) -> dict[UUID, dict[int, Parked]]:
-        """The parked facts of `streams`, by version."""
+    async def load(
+        self, connection: Connection, streams: Sequence[UUID]
+    ) -> tuple[dict[UUID, int], dict[UUID, dict[int, Parked]]]:
+        """How far the reader has come in each of `streams`, and the facts of theirs that are parked, by version."""
         rows = await connection.fetch(
-            """SELECT stream_id, version, en_tetes, valeur, raison FROM faits.garage
-               WHERE lecteur = $1 AND stream_id = ANY($2)""",
+            # Both by their whole key: joined by half of it, a plan made while they were empty would read them whole.
+            """SELECT stream_id, p.version AS position, g.version, g.en_tetes, g.valeur, g.raison
+                 FROM (SELECT * FROM faits.positions WHERE lecteur = $1 AND stream_id = ANY($2)) p
+                 FULL JOIN (SELECT * FROM faits.garage WHERE lecteur = $1 AND stream_id = ANY($2)) g USING (stream_id)""",
             self._lecteur, list(streams),
         )  # fmt: skip
+        positions = {row["stream_id"]: row["position"] for row in rows if row["position"] is not None}
         found: dict[UUID, dict[int, Parked]] = {}
         for row in rows:
-            (topic, _), *headers = msgspec.msgpack.decode(row["en_tetes"], type=list[tuple[str, bytes]])
-            fact = Parked(topic, lire(headers), row["en_tetes"], row["valeur"], row["raison"])
-            found.setdefault(row["stream_id"], {})[row["version"]] = fact
-        return found
+            if row["version"] is not None:
+                (topic, _), *headers = msgspec.msgpack.decode(row["en_tetes"], type=list[tuple[str, bytes]])
+                fact = Parked(topic, lire(headers), row["en_tetes"], row["valeur"], row["raison"])
+                found.setdefault(row["stream_id"], {})[row["version"]] = fact
+        return positions, found
 
     async def write(
         self,

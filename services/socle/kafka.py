@@ -38,6 +38,8 @@ def broker(settings: Settings) -> KafkaBroker:
     return KafkaBroker(
         settings.kafka,
         consumer_only=True,
+        # What we are sent we read ourselves. Left to look for more, it would ask another thread for every batch.
+        apply_types=False,
         security=_securite(settings),
         graceful_timeout=10.0,
         metadata_max_age_ms=30000,

@@ -8,24 +8,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.socle.database import Connection
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Journal, Row, View, classes
 
+Piece: TypeAlias = tuple[str, Sequence[Any]]
+"""SQL with `{}` where each of its parameters goes, and those: pieces of many views make one statement."""
+
+
+def joined(pieces: Iterable[Piece]) -> tuple[str, list[Any]]:
+    """The pieces, separated by commas, their parameters numbered through; and all of these."""
+    texts: list[str] = []
+    values: list[Any] = []
+    for sql, parameters in pieces:
+        texts.append(sql.format(*(f"${n}" for n in range(len(values) + 1, len(values) + len(parameters) + 1))))
+        values += parameters
+    return ", ".join(texts), values
+
+
+def named(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces as parts of a WITH."""
+    return [(f"e{n} AS ({sql})", values) for n, (sql, values) in enumerate(pieces)]
+
 
 class Change(Protocol):
     """What one view makes of a batch."""
 
-    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None: ...
+    def wanted(self, faits: Iterable[Recorded[Any]]) -> Piece | None: ...
+
+    def take(self, found: Sequence[Any]) -> None: ...
 
     def stage(self, fait: Recorded[Any]) -> Any: ...
 
     def keep(self, staged: Any) -> None: ...
 
-    async def write(self, connection: Connection) -> None: ...
+    async def purge(self, connection: Connection) -> None: ...
+
+    async def written(self) -> Sequence[Piece]: ...
 
 
 class FicheChange:
@@ -33,25 +55,27 @@ class FicheChange:
 
     def __init__(self, view: Fiche, schema: str = "vues") -> None:
         self._view, self._reads = view, classes(view)
-        self._table = f"{schema}.{view.name}"
+        table = f"{schema}.{view.name}"
         columns = [c.name for c in view.table.columns]
         self._key = columns[0]
         names = ", ".join(columns)
         changed = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns[1:])
-        self._select = f"SELECT {names} FROM {self._table} WHERE {self._key} = ANY($1)"
-        self._delete = f"DELETE FROM {self._table} WHERE {self._key} = ANY($1)"
+        self._select = f"(SELECT array_agg(t) FROM {table} t WHERE t.{self._key} = ANY({{}}::uuid[]))"
+        self._delete = f"DELETE FROM {table} WHERE {self._key} = ANY({{}}::uuid[])"
         # The version guard makes folding an event twice harmless, also across the swap that ends a rebuild.
-        self._upsert = f"""INSERT INTO {self._table} ({names})
-            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, $1::json)
+        self._upsert = f"""INSERT INTO {table} ({names})
+            SELECT {names} FROM json_populate_recordset(NULL::{table}, {{}}::json)
             ON CONFLICT ({self._key}) DO UPDATE SET {changed} WHERE {view.name}.version < EXCLUDED.version"""
         self._rows: dict[UUID, Row | None] = {}
         self._changed: set[UUID] = set()
 
-    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None:
+    def wanted(self, faits: Iterable[Recorded[Any]]) -> Piece | None:
         keys = {self._view.key(f) for f in faits if isinstance(f.event, self._reads)}
-        if keys:
-            for record in await connection.fetch(self._select, list(keys)):
-                self._rows[record[0]] = dict(record)
+        return (self._select, [list(keys)]) if keys else None
+
+    def take(self, found: Sequence[Any]) -> None:
+        for record in found:
+            self._rows[record[self._key]] = dict(record)
 
     def stage(self, fait: Recorded[Any]) -> tuple[UUID, Row | None] | None:
         if not isinstance(fait.event, self._reads):
@@ -83,13 +107,13 @@ class FicheChange:
         self._rows.clear()
         self._changed.clear()
 
-    async def write(self, connection: Connection) -> None:
+    async def purge(self, connection: Connection) -> None:
+        """Rows that go are among those written."""
+
+    async def written(self) -> Sequence[Piece]:
         rows = await self._finished()
         gone = [key for key in self._changed if self._rows[key] is None]
-        if gone:
-            await connection.execute(self._delete, gone)
-        if rows:
-            await connection.execute(self._upsert, rows)
+        return [*([(self._delete, [gone])] if gone else []), *([(self._upsert, [rows])] if rows else [])]
 
     async def _finished(self) -> Sequence[Row]:
         rows = self.rows()
@@ -108,12 +132,15 @@ class JournalChange:
         self._table = f"{schema}.{view.name}"
         names = ", ".join(c.name for c in view.table.columns)
         self._insert = f"""INSERT INTO {self._table} ({names})
-            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, $1::json) ON CONFLICT DO NOTHING"""
+            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, {{}}::json) ON CONFLICT DO NOTHING"""
         self._rows: list[Row] = []
         self._purges: list[tuple[UUID, int, dict[str, Any]]] = []
 
-    async def load(self, connection: Connection, faits: Iterable[Recorded[Any]]) -> None:
-        """Nothing to load: a journal only grows."""
+    def wanted(self, faits: Iterable[Recorded[Any]]) -> Piece | None:
+        """Nothing: a journal only grows."""
+
+    def take(self, found: Sequence[Any]) -> None:
+        """Nothing was asked for."""
 
     def stage(self, fait: Recorded[Any]) -> tuple[Recorded[Any], list[Row], dict[str, Any] | None] | None:
         if not isinstance(fait.event, self._reads):
@@ -143,7 +170,7 @@ class JournalChange:
         self._rows = []
         self._purges = []
 
-    async def write(self, connection: Connection) -> None:
+    async def purge(self, connection: Connection) -> None:
         for stream, version, columns in self._purges:
             which = "".join(f" AND {name} = ${n}" for n, name in enumerate(columns, 3))
             await connection.execute(
@@ -152,8 +179,9 @@ class JournalChange:
                 version,
                 *columns.values(),
             )
-        if self._rows:
-            await connection.execute(self._insert, self._rows)
+
+    async def written(self) -> Sequence[Piece]:
+        return [(self._insert, [self._rows])] if self._rows else []
 
 
 def _purged(row: Row, fait: Recorded[Any], purge: dict[str, Any]) -> bool:
@@ -186,8 +214,14 @@ class Lot:
         return by_stream
 
     async def load(self, connection: Connection, faits: Sequence[Recorded[Any]]) -> None:
-        for one in self._changes:
-            await one.load(connection, faits)
+        """The rows of every view that the facts touch, in one round trip."""
+        asking = [(one, piece) for one in self._changes if (piece := one.wanted(faits)) is not None]
+        if not asking:
+            return
+        sql, values = joined([piece for _, piece in asking])
+        found = await connection.fetchrow(f"SELECT {sql}", *values)
+        for (one, _), rows in zip(asking, found or (), strict=True):
+            one.take(rows or ())
 
     def apply(self, fait: Recorded[Any]) -> None:
         """Raises whatever a fold raises, and then nothing of the fact is kept."""
@@ -196,5 +230,15 @@ class Lot:
             one.keep(change_)
 
     async def write(self, connection: Connection) -> None:
+        """What changed in every view, in one round trip."""
+        pieces = await self.written(connection)
+        if pieces:
+            sql, values = joined(named(pieces))
+            await connection.execute(f"WITH {sql} SELECT 1", *values)
+
+    async def written(self, connection: Connection) -> list[Piece]:
+        """What writes what changed, for a statement of the caller's; what must go before it is gone already."""
+        pieces = [piece for one in self._changes for piece in await one.written()]
         for one in self._changes:
-            await one.write(connection)
+            await one.purge(connection)
+        return pieces

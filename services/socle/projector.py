@@ -14,7 +14,6 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from aiokafka import ConsumerRecord
 
 from services.socle import telemetry
 from services.socle.arrival import Arrival, Facts, Place, Records, in_order, place_of
@@ -22,7 +21,7 @@ from services.socle.codec import Codec, EvenementIllisible
 from services.socle.database import Connection
 from services.socle.faults import refused
 from services.socle.garage import DERRIERE, POISON, Garage, Parked
-from services.socle.lot import Lot, change
+from services.socle.lot import Lot, Piece, change, joined, named
 from services.socle.points import point
 from services.socle.recorded import Recorded
 from services.socle.view import View, classes
@@ -30,8 +29,18 @@ from services.socle.view import View, classes
 log = structlog.get_logger()
 T = TypeVar("T")
 
-LANE = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
-"""Every batch holds its reader's lane; a rebuild takes it alone for the moment of the swap."""
+ENTER = """SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)),
+    set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', $2, true),
+    set_config('enable_seqscan', 'off', true)"""
+"""How every batch begins. It holds its reader's lane; a rebuild takes it alone for the moment of the swap.
+
+It does not wait for the disk: what a crash takes away, positions included, is read again from Kafka. A reaction that
+appends facts does wait (append_within). Everything is asked for by its key, so that for a few streams one plan serves for
+ever, made while the tables were empty or not; for many, a plan made for them costs less than it saves.
+"""
+
+FEW = 20
+"""Streams in a batch that needs no plan of its own."""
 
 
 NO_LIVES: Mapping[Place, str] = {}
@@ -161,17 +170,18 @@ class Projector:
         `most`: how many facts of a stream are taken at once.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(LANE, self.lecteur)
             streams = list({a.stream for a in arrivals})
-            before = await self._positions(connection, streams)
-            parked = await self._garage.load(connection, streams)
+            await self._enter(connection, len(streams))
+            before, parked = await self._garage.load(connection, streams)
             queue, waiting = in_order(arrivals, before, parked, most=most)
-            taken = await self._apply(connection, queue, waiting, before, parked)
-            await self._checkpoint(connection, records, lives)
+            taken = await self._apply(connection, queue, waiting, before, parked, _reached(records, lives))
             point("projection.avant_commit")
         self._tell(taken)
         if waiting or self._parked:
             await self.count()
+
+    async def _enter(self, connection: Connection, streams: int) -> None:
+        await connection.execute(ENTER, self.lecteur, f"force_{'generic' if streams <= FEW else 'custom'}_plan")
 
     async def _apply(
         self,
@@ -180,20 +190,24 @@ class Projector:
         waiting: Facts,
         before: Mapping[UUID, int],
         parked: Mapping[UUID, Mapping[int, Parked]],
+        reached: Sequence[tuple[str, int, str, int]] = (),
     ) -> list[Recorded[Any]]:
-        taken = await self._fold(connection, queue, waiting)
-        point("projection.ecrite")
+        lot, taken = await self._fold(connection, queue, waiting)
+        # Until here nothing was written, so that a reaction's append can be its transaction's first write.
+        for reaction in self._reactions:
+            await reaction.before(connection, taken)
+        changes = await lot.written(connection)
         after = dict(before) | {fait.stream: fait.version for fait in taken}
         done = [(s, v) for s, facts in parked.items() for v in facts if v <= after.get(s, 0)]
         await self._garage.write(connection, waiting, done, parked)
         # A stream that has to wait is held too: a copy that moves it meanwhile must find what waits for it.
-        await self._advance(connection, {s: after.get(s, 0) for s in (*waiting, *(f.stream for f in taken))}, before)
-        point("projection.avancee")
+        held = {s: after.get(s, 0) for s in (*waiting, *(f.stream for f in taken))}
+        await self._write(connection, changes, held, before, reached)
         return taken
 
     async def _fold(
         self, connection: Connection, queue: Mapping[UUID, list[Parked]], waiting: Facts
-    ) -> list[Recorded[Any]]:
+    ) -> tuple[Lot, list[Recorded[Any]]]:
         """Fold each stream's facts in order; a fact that cannot be read or folded moves, with all after it, to `waiting`."""
         ready = {stream: self._decodable(facts, waiting) for stream, facts in queue.items()}
         lot = Lot([change(v, self._schema) for v in self._vues])
@@ -209,11 +223,7 @@ class Projector:
                     break
                 taken.append(fait if fait is not None else fact.bare())
         point("projection.pliee")
-        # Until here nothing was written, so that a reaction's append can be its transaction's first write.
-        for reaction in self._reactions:
-            await reaction.before(connection, taken)
-        await lot.write(connection)
-        return taken
+        return lot, taken
 
     def _decodable(self, facts: Sequence[Parked], waiting: Facts) -> list[tuple[Parked, Recorded[Any] | None]]:
         read: list[tuple[Parked, Recorded[Any] | None]] = []
@@ -246,53 +256,53 @@ class Projector:
         event = self.topics[fact.topic].decode(type_, e.schemaversion, fact.value)
         return Recorded(e.id, e.subject, e.streamversion, event, e.organisation, e.auteur, e.time, e.correlationid)
 
-    async def _positions(self, connection: Connection, streams: list[UUID]) -> dict[UUID, int]:
-        rows = await connection.fetch(
-            "SELECT stream_id, version FROM faits.positions WHERE lecteur = $1 AND stream_id = ANY($2)",
-            self.lecteur, streams,
-        )  # fmt: skip
-        return {row[0]: row[1] for row in rows}
+    async def _write(
+        self,
+        connection: Connection,
+        changes: Sequence[Piece],
+        after: Mapping[UUID, int],
+        before: Mapping[UUID, int],
+        reached: Sequence[tuple[str, int, str, int]] = (),
+    ) -> None:
+        """The batch, in one round trip: what changed in the views, how far each stream has come, and each partition.
 
-    async def _advance(self, connection: Connection, after: Mapping[UUID, int], before: Mapping[UUID, int]) -> None:
-        """Compare-and-set of every stream's position: two copies can never both apply the same fact."""
-        if not after:
+        Positions are compared and set: two copies can never both apply the same fact.
+        """
+        if not (changes or after or reached):
             return
+        lecteur, streams = self.lecteur, list(after)
+        positions: list[Piece] = [
+            ("v AS (SELECT * FROM unnest({}::uuid[], {}::int[], {}::int[]) AS t(stream_id, avant, apres))",
+             [streams, [before.get(s) for s in streams], list(after.values())]),
+            ("""u AS (UPDATE faits.positions p SET version = v.apres FROM v
+                       WHERE p.lecteur = {} AND p.stream_id = ANY({}) AND p.stream_id = v.stream_id
+                         AND p.version = v.avant RETURNING 1)""", [lecteur, streams]),
+            ("""i AS (INSERT INTO faits.positions (lecteur, stream_id, version)
+                      SELECT {}::text, stream_id, apres FROM v WHERE avant IS NULL ON CONFLICT DO NOTHING RETURNING 1)""",
+             [lecteur]),
+            ("""k AS (INSERT INTO faits.lectures_kafka AS k (lecteur, topic, partition, epoque, prochain)
+                      SELECT {}::text, * FROM unnest({}::text[], {}::int[], {}::text[], {}::bigint[])
+                          ON CONFLICT (lecteur, topic, partition) DO UPDATE
+                         SET epoque = coalesce(nullif(EXCLUDED.epoque, ''), k.epoque), prochain = EXCLUDED.prochain)""",
+             [lecteur, *([one[n] for one in reached] for n in range(4))]),
+        ]  # fmt: skip
+        sql, values = joined([*positions, *named(changes)])
         moved = await connection.fetchval(
-            """WITH v AS (SELECT * FROM unnest($2::uuid[], $3::int[], $4::int[]) AS t(stream_id, avant, apres)),
-               u AS (UPDATE faits.positions p SET version = v.apres FROM v
-                      WHERE p.lecteur = $1 AND p.stream_id = v.stream_id AND p.version = v.avant RETURNING 1),
-               i AS (INSERT INTO faits.positions (lecteur, stream_id, version)
-                     SELECT $1, stream_id, apres FROM v WHERE avant IS NULL ON CONFLICT DO NOTHING RETURNING 1)
-               SELECT (SELECT count(*) FROM u) + (SELECT count(*) FROM i)""",
-            self.lecteur, list(after), [before.get(s) for s in after], list(after.values()),
-        )  # fmt: skip
+            f"WITH {sql} SELECT (SELECT count(*) FROM u) + (SELECT count(*) FROM i)", *values
+        )
         if moved != len(after):
             raise Concurrence
-
-    async def _checkpoint(self, connection: Connection, records: Records, lives: Mapping[Place, str]) -> None:
-        last: dict[Place, ConsumerRecord[Any, Any]] = {place_of(r): r for r in records}
-        if not last:
-            return
-        await connection.execute(
-            """INSERT INTO faits.lectures_kafka AS k (lecteur, topic, partition, epoque, prochain)
-               SELECT $1, * FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[])
-               ON CONFLICT (lecteur, topic, partition) DO UPDATE
-                 SET epoque = coalesce(nullif(EXCLUDED.epoque, ''), k.epoque), prochain = EXCLUDED.prochain""",
-            self.lecteur, [t for t, _ in last], [p for _, p in last], [lives.get(place, "") for place in last],
-            [r.offset + 1 for r in last.values()],
-        )  # fmt: skip
 
     async def _park(self, arrival: Arrival, reason: str) -> None:
         """Park a fact that the database refuses, and what waits behind it."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(LANE, self.lecteur)
-            before = await self._positions(connection, [arrival.stream])
-            parked = await self._garage.load(connection, [arrival.stream])
+            await self._enter(connection, 1)
+            before, parked = await self._garage.load(connection, [arrival.stream])
             queue, waiting = in_order([arrival], before, parked)
             for facts in queue.values():
                 self._give_up(facts, reason, waiting)
             await self._garage.write(connection, waiting, (), parked)
-            await self._advance(connection, {s: before.get(s, 0) for s in waiting}, before)
+            await self._write(connection, (), {s: before.get(s, 0) for s in waiting}, before)
         await self.count()
 
     async def replay(self) -> int:
@@ -308,9 +318,8 @@ class Projector:
     async def _replay_next(self, stream: UUID) -> bool:
         """Fold the next parked fact of a stream; False when it cannot be, or when there is none."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(LANE, self.lecteur)
-            before = await self._positions(connection, [stream])
-            parked = await self._garage.load(connection, [stream])
+            await self._enter(connection, 1)
+            before, parked = await self._garage.load(connection, [stream])
             queue, waiting = in_order((), before, parked, again=True, most=1)
             taken = await self._apply(connection, queue, waiting, before, parked)
             point("rejeu.avant_commit")
@@ -321,3 +330,9 @@ class Projector:
         if taken:
             telemetry.PROJECTED.labels(self.lecteur).inc(len(taken))
             telemetry.PROJECTION_LAG.labels(self.lecteur).set(telemetry.age(taken[-1].instant))
+
+
+def _reached(records: Records, lives: Mapping[Place, str]) -> list[tuple[str, int, str, int]]:
+    """Per partition that was read: topic, number, the broker's epoch if it is known, the offset to continue with."""
+    last = {place_of(record): record.offset for record in records}
+    return [(*place, lives.get(place, ""), offset + 1) for place, offset in last.items()]

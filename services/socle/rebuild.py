@@ -123,19 +123,20 @@ class Rebuild:
             "SELECT count(*) FROM faits.events WHERE (txid, pos) <= ($1::text::xid8, $2)", *until
         )
         one, done = change(self._view, NEW), 0
+        lot = Lot([one])
         page = asyncio.create_task(by_stream(reader, (UUID(int=0), 0), until, PAGE))
         try:
             while rows := await page:
                 rows, after = _complete(rows)
                 page = asyncio.create_task(by_stream(reader, after, until, PAGE))
                 if rows[0].version > 1:  # a life longer than a page goes on from the row written with the page before
-                    await one.load(writer, [self._recorded(r) for r in rows if r.type in self._reads])
+                    await lot.load(writer, [self._recorded(r) for r in rows if r.type in self._reads])
                 for row in rows:
                     if row.type in self._reads:
                         # `keep` takes what the same object's `stage` gave.
                         one.keep(self._staged(one, row))
                     self._known[row.stream] = row.version
-                await one.write(writer)
+                await lot.write(writer)
                 one.forget()
                 done += len(rows)
                 self._progress(done, int(total), time.perf_counter() - start)

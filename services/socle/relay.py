@@ -100,7 +100,7 @@ class Relay:
             if not cursor.note([row.id for row in rows], acknowledged):
                 await self._begin_anew(connection)
             cursor.after = (rows[-1].txid, rows[-1].pos)
-            await cursors.save(connection, self._name, cursor)
+            await cursors.save(connection, self._name, cursor, durable=False)
             watched = time.monotonic()
             point("relais.curseur")
             telemetry.RELAYED.labels(self.service).inc(len(rows))

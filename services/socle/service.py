@@ -16,18 +16,19 @@ import httpx
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from msgspec import Struct
+from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.socle import etat, forme, kafka
 from services.socle.acte import Acte
 from services.socle.append import GroupCommit
-from services.socle.auth import Acteur, ActeurConnu, Authentification
+from services.socle.auth import Acteur, ActeurConnu, Authentification, TrouverAcces
 from services.socle.calendrier import date_paris
 from services.socle.clock import Horloge, horloge
 from services.socle.codec import Codec
 from services.socle.coffre import CoffreFichier
 from services.socle.consultations import Consultations
-from services.socle.database import Query, Regard, engine, engine_de, pool, rows
+from services.socle.database import Query, Question, Regard, Valeur, Vues, engine, pool, pool_de
 from services.socle.follower import Follower
 from services.socle.handle import Handler, Regie
 from services.socle.http import application, json
@@ -90,10 +91,10 @@ class Definition(Struct, Generic[E], frozen=True):
     nom: str
     titre: str
     codec: Codec[E]
-    regie: Callable[[AsyncEngine, Trousseau], Regie[E]]
+    regie: Callable[[Vues, Trousseau], Regie[E]]
     motifs: Mapping[str, Motif]
     routes: Sequence[APIRouter]
-    acces: Callable[[str, str], Query]
+    acces: Callable[[Valeur, Valeur], Query]
     topics: Mapping[str, Codec[Any]]
     vues: Sequence[View]
     questions: Sequence[str] = ()
@@ -121,8 +122,7 @@ def api(definition: Definition[E], settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             app.state.moyens = await ouvrir(definition, settings, stack)
             client = await stack.enter_async_context(httpx.AsyncClient())
-            entree = engine_de(ENTREE, settings.dsn(definition.nom, "api"))
-            stack.push_async_callback(entree.dispose)
+            entree = await stack.enter_async_context(pool_de(ENTREE, settings.dsn(definition.nom, "api")))
             app.state.authentification = Authentification(settings.emetteurs, _qui(definition.acces, entree), client)
             yield
 
@@ -189,19 +189,23 @@ async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExit
     nom = definition.nom
     ajout = await stack.enter_async_context(pool(settings.dsn(nom, "ajout"), largest=8))
     cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=4))
+    questions = await stack.enter_async_context(pool(settings.dsn(nom, "api"), largest=4))
     vues = engine(settings.dsn(nom, "api"))
     stack.push_async_callback(vues.dispose)
     trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
     appender = await stack.enter_async_context(GroupCommit(ajout))
-    handler = Handler(Store(ajout, definition.codec), appender, trousseau, definition.regie(vues, trousseau))
+    handler = Handler(
+        Store(ajout, definition.codec), appender, trousseau, definition.regie(Vues(vues, questions), trousseau)
+    )
     lecture = Lecture(vues, trousseau, definition.lecteur)
     return Moyens(handler, lecture, trousseau, horloge(settings), vues, Consultations(ajout))
 
 
-def _qui(acces: Callable[[str, str], Query], entree: AsyncEngine) -> Callable[[str, str], Awaitable[Acteur | None]]:
+def _qui(acces: Callable[[Valeur, Valeur], Query], entree: asyncpg.Pool[Any]) -> TrouverAcces:
+    question = Question(acces(bindparam("emetteur"), bindparam("sujet")).limit(1))
+
     async def trouver(emetteur: str, sujet: str) -> Acteur | None:
-        async with entree.connect() as connection:
-            found = await rows(connection, acces(emetteur, sujet).limit(1))
+        found = await question.rows(entree, emetteur=emetteur, sujet=sujet)
         if not found or not found[0]["roles"]:
             return None  # nobody, or somebody who may do nothing: no access either way
         row = found[0]

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.responses import JSONResponse
 
@@ -223,6 +223,43 @@ async def test_une_nouvelle_cle_est_lue_et_une_retiree_ne_vaut_plus(
     monkeypatch.setattr(auth, "_RELIRE_AU_PLUS", -1)
     assert await authentification.acteur(jeton(INCONNUE)) == MEMBRE
     assert await refus(authentification, jeton(EC)) == "jeton_invalide"
+
+
+async def test_un_jeton_deja_vu_s_arrete_avec_sa_cle_et_a_son_heure(
+    authentification: Authentification, fournisseurs: Fournisseurs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signature is not checked again; everything that may have changed since is."""
+    vu, autre = jeton(EC), jeton(RSA, "RS256")
+    checked = 0
+
+    def compter(*args: Any, **kwargs: Any) -> bool:
+        nonlocal checked
+        checked += 1
+        return bool(verifier(*args, **kwargs))
+
+    verifier = jws.validate_compact
+    monkeypatch.setattr(jws, "validate_compact", compter)
+    for token in (vu, autre, vu, autre, vu):
+        assert await authentification.acteur(token) == MEMBRE
+    assert checked == 2
+    monkeypatch.setattr(authentification, "_maintenant", lambda: time.time() + 331)
+    assert await refus(authentification, vu) == "jeton_expire"
+    monkeypatch.setattr(authentification, "_maintenant", time.time)
+    fournisseurs.cles[ISS] = [RSA]
+    monkeypatch.setattr(auth, "_RELIRE_AU_PLUS", -1)
+    monkeypatch.setattr(auth, "_RELIRE_AU_MOINS", -1)
+    assert await refus(authentification, vu) == "jeton_invalide"
+    assert await authentification.acteur(autre) == MEMBRE
+
+
+async def test_les_jetons_retenus_sont_comptes(
+    authentification: Authentification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "_RETENUS", 2)
+    tokens = [jeton(numero=n) for n in range(5)]
+    for token in (*tokens, *tokens):
+        assert await authentification.acteur(token) == MEMBRE
+    assert len(authentification._verifies) == 2
 
 
 async def test_un_fournisseur_en_panne(authentification: Authentification, fournisseurs: Fournisseurs) -> None:

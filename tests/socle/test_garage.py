@@ -43,7 +43,7 @@ async def test_un_fait_gare_revient_tel_qu_il_est_venu(suite: Connection) -> Non
     garage, stream = Garage("lecteur"), uuid4()
     parked = fait(stream, 3, POISON)
     await garage.write(suite, {stream: [parked]}, (), {})
-    [[found]] = [list(by.values()) for by in (await garage.load(suite, [stream, uuid4()])).values()]
+    [[found]] = [list(by.values()) for by in (await garage.load(suite, [stream, uuid4()]))[1].values()]
     assert found == parked
     assert (found.topic, found.version, found.bare().event) == (TOPIC, 3, None)
 
@@ -63,13 +63,13 @@ async def test_le_plus_ancien_d_abord_et_seul_ce_qui_change_s_ecrit(suite: Conne
     await garage.write(suite, {recent: [fait(recent, 2, TROU)]}, (), {})
     assert await garage.streams(suite) == [ancien, recent]
 
-    known = await garage.load(suite, [ancien, recent])
+    _, known = await garage.load(suite, [ancien, recent])
     before = await suite.fetch("SELECT version, ctid FROM faits.garage ORDER BY depuis")
     await garage.write(suite, {ancien: [known[ancien][2]], recent: [known[recent][2].because(DERRIERE)]}, (), known)
     after = await suite.fetch("SELECT version, ctid FROM faits.garage ORDER BY depuis")
     assert before[0] == after[0], "what is parked already for the same reason is left alone"
     assert before[1] != after[1]
-    assert (await garage.load(suite, [recent]))[recent][2].reason == DERRIERE
+    assert (await garage.load(suite, [recent]))[1][recent][2].reason == DERRIERE
 
     await garage.write(suite, {}, [(ancien, 2), (recent, 9)], known)
     assert await garage.streams(suite) == [recent]

@@ -56,5 +56,6 @@ QUESTIONS = (
        $$ SELECT EXISTS (SELECT FROM vues.conventions k
                           WHERE k.convention = c AND (k.bailleur = vues.mon_bailleur()
                                                       OR k.association = vues.mon_association())) $$""",
+    conventions.CITEE,
     recherche.QUESTION,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from collections.abc import Mapping
+from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid, select
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
 from services.socle.colonnes import fiche, simple
-from services.socle.database import Query
+from services.socle.database import Query, Regard, Vues
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -62,6 +63,32 @@ projection = Fiche(
                OR vues.mon_organisation() = ANY (financeurs)""",
     key=lambda fait: fait.event.convention,
 )
+
+
+CITEE = """CREATE FUNCTION vues.convention_citee(p_organisation uuid, p_membre uuid, p_roles text, p_convention uuid)
+RETURNS TABLE (convention uuid, dispositif uuid, bailleur uuid, association uuid, places int, prises int, debut date,
+               fin date, regles jsonb, active boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM set_config('maillage.organisation', p_organisation::text, true),
+          set_config('maillage.membre', p_membre::text, true), set_config('maillage.roles', p_roles, true);
+  RETURN QUERY
+    SELECT c.convention, c.dispositif, c.bailleur, c.association, c.places, coalesce(p.prises, 0), c.debut, c.fin, c.regles,
+           c.active
+      FROM vues.conventions c LEFT JOIN vues.places p USING (convention)
+     WHERE c.convention = p_convention AND c.bailleur IS NOT NULL;
+END $$"""
+"""The convention a command cites, with the places taken: one round trip, told who looks. It runs with its caller's rights,
+under row-level security like any question of theirs."""
+
+
+async def citee(vues: Vues, qui: Regard, convention: UUID) -> Mapping[str, Any] | None:
+    """The row of CITEE; None when the organisation is no party to the convention, or its terms are not known yet."""
+    roles = ",".join(sorted(qui.roles))
+    row: Mapping[str, Any] | None = await vues.pool.fetchrow(
+        "SELECT * FROM vues.convention_citee($1, $2, $3, $4)", qui.organisation, qui.membre, roles, convention
+    )
+    return row
 
 
 def une(convention: UUID) -> Query:

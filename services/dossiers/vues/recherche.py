@@ -7,6 +7,7 @@ while they are written; what they read is kept nowhere.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias, assert_never
@@ -102,8 +103,11 @@ def cle(organisation: UUID) -> tuple[str, ...]:
 async def finish(keys: Keys, rows: Sequence[Row]) -> Sequence[Row]:
     """The rows with the terms of whom they name now; none for a household whose key is gone."""
     a_faire = [row for row in rows if "personne" in row]
-    ouvertes = await keys.ouvrir([row["personne"] for row in a_faire])
-    cles = {o: await keys.cle_derivee(cle(UUID(o))) for o in {str(row["organisation"]) for row in a_faire}}
+    organisations = sorted({str(row["organisation"]) for row in a_faire})
+    ouvertes, *derivees = await asyncio.gather(
+        keys.ouvrir([row["personne"] for row in a_faire]), *(keys.cle_derivee(cle(UUID(o))) for o in organisations)
+    )
+    cles = dict(zip(organisations, derivees, strict=True))
     faites = {
         row["dossier"]: _termes(cles[str(row["organisation"])], row, ouverte)
         for row, ouverte in zip(a_faire, ouvertes, strict=True)

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uui
 
 from contracts.partenaires import MembreHabilite, MembreRetire
 from services.socle.colonnes import fiche
-from services.socle.database import Query
+from services.socle.database import Query, Valeur
 from services.socle.recorded import Recorded
 from services.socle.view import Fiche, Row, vues
 
@@ -67,7 +67,7 @@ projection = Fiche(
 )
 
 
-def de(emetteur: str, sujet: str) -> Query:
+def de(emetteur: Valeur, sujet: Valeur) -> Query:
     """The active member who holds a subject: the first to have held it, should two organisations have raced for it."""
     held = select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
     return held.order_by(vue.c.depuis, vue.c.membre).limit(1)
