@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 
 import structlog
@@ -39,6 +40,8 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
             await stack.enter_async_context(servir(app, _prise(hote, port + rang)))
             if partie != "api":
                 taches.append(asyncio.ensure_future(_travailler(nom, settings)))
+        # The program itself is no garbage: looked through again and again, it would stop the service for a fifth of a second.
+        gc.freeze()
         log.info("service_demarre", services=noms, partie=partie)
         fin = asyncio.create_task(arret())
         done, _ = await asyncio.wait([fin, *taches], return_when=asyncio.FIRST_COMPLETED)

@@ -6,6 +6,7 @@ A function that runs there is best kept in a module that imports little: the pro
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ProcessPoolExecutor
@@ -46,4 +47,5 @@ async def dans_une_boucle(fonction: Callable[P, Coroutine[Any, Any, T]], *args: 
 
 def _boucle(fonction: Callable[[], Coroutine[Any, Any, T]]) -> T:
     logging.configurer("banc", "error")
+    gc.freeze()  # what was imported is no garbage of what is measured
     return uvloop.run(fonction())

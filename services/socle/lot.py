@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeAlias
+from functools import cache
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
+
+from sqlalchemy import Table
 
 from services.socle.database import Connection
 from services.socle.recorded import Recorded
@@ -50,28 +53,49 @@ class Change(Protocol):
     async def written(self) -> Sequence[Piece]: ...
 
 
+class _Fiche(NamedTuple):
+    """The SQL of a Fiche's table: always the same, and made once."""
+
+    key: str
+    select: str
+    delete: str
+    upsert: str
+
+
+@cache
+def _fiche(table: Table, schema: str) -> _Fiche:
+    name, columns = f"{schema}.{table.name}", [c.name for c in table.columns]
+    key, names = columns[0], ", ".join(columns)
+    changed = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns[1:])
+    return _Fiche(
+        key,
+        f"(SELECT array_agg(t) FROM {name} t WHERE t.{key} = ANY({{}}::uuid[]))",
+        f"DELETE FROM {name} WHERE {key} = ANY({{}}::uuid[])",
+        # The version guard makes folding an event twice harmless, also across the swap that ends a rebuild.
+        f"""INSERT INTO {name} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{name}, {{}}::json)
+            ON CONFLICT ({key}) DO UPDATE SET {changed} WHERE {table.name}.version < EXCLUDED.version""",
+    )
+
+
+@cache
+def _journal(table: Table, schema: str) -> str:
+    name, names = f"{schema}.{table.name}", ", ".join(c.name for c in table.columns)
+    return f"""INSERT INTO {name} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{name}, {{}}::json)
+               ON CONFLICT DO NOTHING"""
+
+
 class FicheChange:
     """Rows of a Fiche: those the batch touches are loaded, folded, and written back once."""
 
     def __init__(self, view: Fiche, schema: str = "vues") -> None:
-        self._view, self._reads = view, classes(view)
-        table = f"{schema}.{view.name}"
-        columns = [c.name for c in view.table.columns]
-        self._key = columns[0]
-        names = ", ".join(columns)
-        changed = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns[1:])
-        self._select = f"(SELECT array_agg(t) FROM {table} t WHERE t.{self._key} = ANY({{}}::uuid[]))"
-        self._delete = f"DELETE FROM {table} WHERE {self._key} = ANY({{}}::uuid[])"
-        # The version guard makes folding an event twice harmless, also across the swap that ends a rebuild.
-        self._upsert = f"""INSERT INTO {table} ({names})
-            SELECT {names} FROM json_populate_recordset(NULL::{table}, {{}}::json)
-            ON CONFLICT ({self._key}) DO UPDATE SET {changed} WHERE {view.name}.version < EXCLUDED.version"""
+        self._view, self._reads, self._sql = view, classes(view), _fiche(view.table, schema)
+        self._key = self._sql.key
         self._rows: dict[UUID, Row | None] = {}
         self._changed: set[UUID] = set()
 
     def wanted(self, faits: Iterable[Recorded[Any]]) -> Piece | None:
         keys = {self._view.key(f) for f in faits if isinstance(f.event, self._reads)}
-        return (self._select, [list(keys)]) if keys else None
+        return (self._sql.select, [list(keys)]) if keys else None
 
     def take(self, found: Sequence[Any]) -> None:
         for record in found:
@@ -113,7 +137,7 @@ class FicheChange:
     async def written(self) -> Sequence[Piece]:
         rows = await self._finished()
         gone = [key for key in self._changed if self._rows[key] is None]
-        return [*([(self._delete, [gone])] if gone else []), *([(self._upsert, [rows])] if rows else [])]
+        return [*([(self._sql.delete, [gone])] if gone else []), *([(self._sql.upsert, [rows])] if rows else [])]
 
     async def _finished(self) -> Sequence[Row]:
         rows = self.rows()
@@ -130,9 +154,7 @@ class JournalChange:
     def __init__(self, view: Journal, schema: str = "vues") -> None:
         self._view, self._reads = view, classes(view)
         self._table = f"{schema}.{view.name}"
-        names = ", ".join(c.name for c in view.table.columns)
-        self._insert = f"""INSERT INTO {self._table} ({names})
-            SELECT {names} FROM json_populate_recordset(NULL::{self._table}, {{}}::json) ON CONFLICT DO NOTHING"""
+        self._insert = _journal(view.table, schema)
         self._rows: list[Row] = []
         self._purges: list[tuple[UUID, int, dict[str, Any]]] = []
 

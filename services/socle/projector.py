@@ -8,7 +8,8 @@ refuses, is parked with its stream (garage.py) while all other streams go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -29,10 +30,10 @@ from services.socle.view import View, classes
 log = structlog.get_logger()
 T = TypeVar("T")
 
-ENTER = """SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)),
-    set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', $2, true),
-    set_config('enable_seqscan', 'off', true)"""
-"""How every batch begins. It holds its reader's lane; a rebuild takes it alone for the moment of the swap.
+BEGIN = """BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL enable_seqscan = off;
+SET LOCAL plan_cache_mode = force_{plan}_plan; SELECT pg_advisory_xact_lock_shared(hashtextextended('{lecteur}', 0))"""
+"""How every batch begins, in one round trip. It holds its reader's lane before it looks at a view; a rebuild takes it alone
+for the moment of the swap.
 
 It does not wait for the disk: what a crash takes away, positions included, is read again from Kafka. A reaction that
 appends facts does wait (append_within). Everything is asked for by its key, so that for a few streams one plan serves for
@@ -169,9 +170,8 @@ class Projector:
 
         `most`: how many facts of a stream are taken at once.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
-            streams = list({a.stream for a in arrivals})
-            await self._enter(connection, len(streams))
+        streams = list({a.stream for a in arrivals})
+        async with self._transaction(len(streams)) as connection:
             before, parked = await self._garage.load(connection, streams)
             queue, waiting = in_order(arrivals, before, parked, most=most)
             taken = await self._apply(connection, queue, waiting, before, parked, _reached(records, lives))
@@ -180,8 +180,14 @@ class Projector:
         if waiting or self._parked:
             await self.count()
 
-    async def _enter(self, connection: Connection, streams: int) -> None:
-        await connection.execute(ENTER, self.lecteur, f"force_{'generic' if streams <= FEW else 'custom'}_plan")
+    @asynccontextmanager
+    async def _transaction(self, streams: int = 1) -> AsyncIterator[Connection]:
+        """One batch. Whatever is raised, the pool rolls back what it finds open."""
+        plan = "generic" if streams <= FEW else "custom"
+        async with self._pool.acquire() as connection:
+            await connection.execute(BEGIN.format(plan=plan, lecteur=self.lecteur.replace("'", "''")))
+            yield connection
+            await connection.execute("COMMIT")
 
     async def _apply(
         self,
@@ -295,8 +301,7 @@ class Projector:
 
     async def _park(self, arrival: Arrival, reason: str) -> None:
         """Park a fact that the database refuses, and what waits behind it."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._enter(connection, 1)
+        async with self._transaction() as connection:
             before, parked = await self._garage.load(connection, [arrival.stream])
             queue, waiting = in_order([arrival], before, parked)
             for facts in queue.values():
@@ -317,8 +322,7 @@ class Projector:
 
     async def _replay_next(self, stream: UUID) -> bool:
         """Fold the next parked fact of a stream; False when it cannot be, or when there is none."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._enter(connection, 1)
+        async with self._transaction() as connection:
             before, parked = await self._garage.load(connection, [stream])
             queue, waiting = in_order((), before, parked, again=True, most=1)
             taken = await self._apply(connection, queue, waiting, before, parked)

@@ -55,7 +55,9 @@ def _table(nom: str) -> Table:
         Column("commune", Text, nullable=False),
         Column("le", Date, nullable=False),
         Column("termes", ARRAY(BigInteger)),
-        Index(f"{nom}_termes", "termes", postgresql_using="gin"),
+        # What waits to enter the index (kB) is sorted in by whoever overfills it, while no reader passes that writer: with
+        # the usual 4 MB a fifth of a second, with this a few milliseconds.
+        Index(f"{nom}_termes", "termes", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 64}),
     )
 
 
