@@ -25,7 +25,7 @@ from faststream.kafka.message import KafkaMessage
 from services.socle import telemetry
 from services.socle.arrival import Arrival, Place, Records, place_of, readable
 from services.socle.points import point
-from services.socle.projector import Projector
+from services.socle.projector import Projector, Recul
 
 log = structlog.get_logger()
 
@@ -51,6 +51,8 @@ class Follower:
         self._consumer: Any = None
         self.next: dict[Place, int | None] = {}
         """Where each partition we were sent to continues; None at its beginning, wherever that is."""
+        self._done: dict[Place, int] = {}
+        """What we committed of each partition: the database has to know at least that."""
         self._again: dict[Place, int] = {}
         self._seen: dict[Place, set[str]] = {}
         self._lives: dict[Place, str] = {}
@@ -185,6 +187,7 @@ class Follower:
                 self.next[place] = max(0, offset - 1)
                 consumer.seek(partition, self.next[place])
             self._again.pop(place, None)
+            self._done.pop(place, None)
         await self._projector.count()
 
     async def deliver(self, records: Records) -> None:
@@ -200,12 +203,16 @@ class Follower:
             if rewound := self._same_broker(arrivals):
                 records = [r for r in records if place_of(r) not in rewound]
                 arrivals = [a for a in arrivals if place_of(a.record) not in rewound]
-            await self._projector.receive(arrivals, records, self._lives)
+            await self._projector.receive(arrivals, records, self._lives, self._left(records))
+        except Recul:
+            log.warning("projection_reculee", lecteur=self.lecteur)
+            await self.resume(self._consumer, [TopicPartition(*place) for place in self.next])
+            return
         finally:
             self._busy = False
         for record in records:
-            if place_of(record) in self.next:
-                self.next[place_of(record)] = record.offset + 1
+            if (place := place_of(record)) in self.next:
+                self.next[place] = self._done[place] = record.offset + 1
         telemetry.PROJECTION_BEHIND.labels(self.lecteur).set(self._behind())
 
     def _contiguous(self, records: Records) -> Records:
@@ -226,6 +233,10 @@ class Follower:
             expected[place] = record.offset + 1
             kept.append(record)
         return kept
+
+    def _left(self, records: Records) -> dict[Place, int]:
+        """Where the database was left in the partitions of `records`, if anything was committed there since `resume`."""
+        return {place: self._done[place] for place in {place_of(r) for r in records} & self._done.keys()}
 
     def _go_back(self, records: Records) -> None:
         """Nothing of `records` was applied: have them brought again."""

@@ -58,15 +58,22 @@ class Garage:
         self._lecteur = lecteur
 
     async def load(
-        self, connection: Connection, streams: Sequence[UUID]
-    ) -> tuple[dict[UUID, int], dict[UUID, dict[int, Parked]]]:
-        """How far the reader has come in each of `streams`, and the facts of theirs that are parked, by version."""
+        self, connection: Connection, streams: Sequence[UUID], left: Mapping[tuple[str, int], int] | None = None
+    ) -> tuple[dict[UUID, int], dict[UUID, dict[int, Parked]], bool]:
+        """How far the reader has come in each of `streams`, the facts of theirs that are parked, by version, and whether
+        it stands before one of the places (topic, partition → offset) where it was `left`."""
+        left = left or {}
         rows = await connection.fetch(
             # Both by their whole key: joined by half of it, a plan made while they were empty would read them whole.
-            """SELECT stream_id, p.version AS position, g.version, g.en_tetes, g.valeur, g.raison
-                 FROM (SELECT * FROM faits.positions WHERE lecteur = $1 AND stream_id = ANY($2)) p
-                 FULL JOIN (SELECT * FROM faits.garage WHERE lecteur = $1 AND stream_id = ANY($2)) g USING (stream_id)""",
-            self._lecteur, list(streams),
+            """SELECT stream_id, p.version AS position, g.version, g.en_tetes, g.valeur, g.raison, recul
+                 FROM (SELECT EXISTS (SELECT FROM unnest($3::text[], $4::int[], $5::bigint[]) AS l (topic, numero, prochain)
+                         LEFT JOIN faits.lectures_kafka k
+                           ON k.lecteur = $1 AND k.topic = l.topic AND k.partition = l.numero
+                        WHERE k.prochain IS NULL OR k.prochain < l.prochain) AS recul) AS r
+                 LEFT JOIN ((SELECT * FROM faits.positions WHERE lecteur = $1 AND stream_id = ANY($2)) p
+                 FULL JOIN (SELECT * FROM faits.garage WHERE lecteur = $1 AND stream_id = ANY($2)) g USING (stream_id))
+                   ON true""",
+            self._lecteur, list(streams), [t for t, _ in left], [n for _, n in left], list(left.values()),
         )  # fmt: skip
         positions = {row["stream_id"]: row["position"] for row in rows if row["position"] is not None}
         found: dict[UUID, dict[int, Parked]] = {}
@@ -75,7 +82,7 @@ class Garage:
                 (topic, _), *headers = msgspec.msgpack.decode(row["en_tetes"], type=list[tuple[str, bytes]])
                 fact = Parked(topic, lire(headers), row["en_tetes"], row["valeur"], row["raison"])
                 found.setdefault(row["stream_id"], {})[row["version"]] = fact
-        return positions, found
+        return positions, found, rows[0]["recul"]
 
     async def write(
         self,

@@ -35,8 +35,8 @@ SET LOCAL plan_cache_mode = force_{plan}_plan; SELECT pg_advisory_xact_lock_shar
 """How every batch begins, in one round trip. It holds its reader's lane before it looks at a view; a rebuild takes it alone
 for the moment of the swap.
 
-It does not wait for the disk: what a crash takes away, positions included, is read again from Kafka. A reaction that
-appends facts does wait (append_within). Everything is asked for by its key, so that for a few streams one plan serves for
+It does not wait for the disk: what a crash takes away, positions included, is read again from Kafka (Recul). A reaction
+that appends facts does wait (append_within). Everything is asked for by its key, so that for a few streams one plan serves for
 ever, made while the tables were empty or not; for many, a plan made for them costs less than it saves.
 """
 
@@ -45,10 +45,15 @@ FEW = 20
 
 
 NO_LIVES: Mapping[Place, str] = {}
+NOWHERE: Mapping[Place, int] = {}
 
 
 class Concurrence(Exception):
     """Another copy moved one of the batch's streams meanwhile: read the positions again."""
+
+
+class Recul(Exception):
+    """The database is not where it was left: a crash took commits it had not written down, or an older copy answers."""
 
 
 class Reaction(Protocol):
@@ -110,15 +115,22 @@ class Projector:
     # A batch
 
     async def receive(
-        self, arrivals: Sequence[Arrival], records: Records = (), lives: Mapping[Place, str] = NO_LIVES
+        self,
+        arrivals: Sequence[Arrival],
+        records: Records = (),
+        lives: Mapping[Place, str] = NO_LIVES,
+        left: Mapping[Place, int] = NOWHERE,
     ) -> None:
         """Apply a batch; returns when it is committed. Waits for as long as the database cannot answer.
 
-        `records` are all that was read, `lives` the epoch of each of their partitions: the checkpoint.
+        `records` are all that was read, `lives` the epoch of each of their partitions: the checkpoint. `left`: where the
+        database must have been left, at least; raises Recul, and nothing is applied, when it was not.
         """
         point("projection.recue")
         try:
-            await self.insist(lambda: self._commit(arrivals, records, lives))
+            await self.insist(lambda: self._commit(arrivals, records, lives, left))
+        except Recul:
+            raise
         except Exception as error:  # noqa: BLE001 - the database refuses a row: find its stream, let the others pass
             log.warning("projection_par_moities", lecteur=self.lecteur, erreur=type(error).__name__)
             await self._apart(arrivals)
@@ -164,6 +176,7 @@ class Projector:
         arrivals: Sequence[Arrival],
         records: Records = (),
         lives: Mapping[Place, str] = NO_LIVES,
+        left: Mapping[Place, int] = NOWHERE,
         most: int | None = None,
     ) -> None:
         """One transaction: what can be folded now, what has to wait, and how far we have come.
@@ -172,7 +185,9 @@ class Projector:
         """
         streams = list({a.stream for a in arrivals})
         async with self._transaction(len(streams)) as connection:
-            before, parked = await self._garage.load(connection, streams)
+            before, parked, gone = await self._garage.load(connection, streams, left)
+            if gone:
+                raise Recul
             queue, waiting = in_order(arrivals, before, parked, most=most)
             taken = await self._apply(connection, queue, waiting, before, parked, _reached(records, lives))
             point("projection.avant_commit")
@@ -302,7 +317,7 @@ class Projector:
     async def _park(self, arrival: Arrival, reason: str) -> None:
         """Park a fact that the database refuses, and what waits behind it."""
         async with self._transaction() as connection:
-            before, parked = await self._garage.load(connection, [arrival.stream])
+            before, parked, _ = await self._garage.load(connection, [arrival.stream])
             queue, waiting = in_order([arrival], before, parked)
             for facts in queue.values():
                 self._give_up(facts, reason, waiting)
@@ -323,7 +338,7 @@ class Projector:
     async def _replay_next(self, stream: UUID) -> bool:
         """Fold the next parked fact of a stream; False when it cannot be, or when there is none."""
         async with self._transaction() as connection:
-            before, parked = await self._garage.load(connection, [stream])
+            before, parked, _ = await self._garage.load(connection, [stream])
             queue, waiting = in_order((), before, parked, again=True, most=1)
             taken = await self._apply(connection, queue, waiting, before, parked)
             point("rejeu.avant_commit")

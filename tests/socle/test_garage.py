@@ -63,7 +63,7 @@ async def test_le_plus_ancien_d_abord_et_seul_ce_qui_change_s_ecrit(suite: Conne
     await garage.write(suite, {recent: [fait(recent, 2, TROU)]}, (), {})
     assert await garage.streams(suite) == [ancien, recent]
 
-    _, known = await garage.load(suite, [ancien, recent])
+    _, known, _ = await garage.load(suite, [ancien, recent])
     before = await suite.fetch("SELECT version, ctid FROM faits.garage ORDER BY depuis")
     await garage.write(suite, {ancien: [known[ancien][2]], recent: [known[recent][2].because(DERRIERE)]}, (), known)
     after = await suite.fetch("SELECT version, ctid FROM faits.garage ORDER BY depuis")

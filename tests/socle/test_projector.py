@@ -593,6 +593,45 @@ async def test_un_lecteur_reprend_ou_la_base_en_est(vide: Acces, kafka: Kafka, s
         assert lente.vus == 0
 
 
+async def test_la_base_recule_sous_un_lecteur_qui_vit(vide: Acces, kafka: Kafka, suite: asyncpg.Pool[Any]) -> None:
+    """What follows would be parked behind facts that nobody brings again."""
+    sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(vide)
+    tables = [f"vues.{v.name}" for v in VUES] + ["faits.positions", "faits.lectures_kafka"]
+    async with en_fond(relais(vide, kafka.bootstrap, sujet).run()), projection(vide, kafka.bootstrap, sujet):
+        for moitie in (1, 2, 3):
+            await ecrivains.ecrire(10)
+            await attendre_vues(vide, ecrivains.versions)
+            if moitie == 1:
+                sauvegarde = {t: await suite.fetch(f"SELECT row_to_json(t)::text AS j FROM {t} t") for t in tables}
+            if moitie == 2:
+                async with suite.acquire() as connection, connection.transaction():
+                    for table, rows in sauvegarde.items():
+                        await connection.execute(f"DELETE FROM {table}")
+                        await connection.executemany(
+                            f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, $1::text::json)",
+                            [(row["j"],) for row in rows],
+                        )
+    await verifier_vues(vide)
+
+
+async def test_une_base_tuee_sous_un_lecteur_qui_vit(
+    postgres_a_part: Postgres, kafka_du_module: Kafka, tmp_path: Any
+) -> None:
+    """A batch does not wait for the disk: what the crash takes is read again, and nothing waits for it in vain."""
+    acces = await preparer(postgres_a_part.dsn_admin, tmp_path / "roles", ["dossiers"])
+    await installer(acces)
+    sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(acces)
+    bootstrap = kafka_du_module.bootstrap
+    async with en_fond(relais(acces, bootstrap, sujet).run()), projection(acces, bootstrap, sujet):
+        for _ in range(4):
+            await ecrivains.ecrire(5)
+            await attendre_vues(acces, ecrivains.versions)
+            await asyncio.to_thread(postgres_a_part.redemarrer, "immediate")
+        await ecrivains.ecrire(5)
+        await attendre_vues(acces, ecrivains.versions)
+    await verifier_vues(acces)
+
+
 async def test_un_lot_que_nul_n_a_rattrape_revient(vide: Acces, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
     """FastStream passes over whatever a handler raises, and over a batch with one header it cannot read."""
     sujet, ecrivains = f"tirelires_{uuid4().hex[:8]}", Ecrivains(vide)
