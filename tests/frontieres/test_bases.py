@@ -455,3 +455,44 @@ async def test_une_vraie_connexion_ne_peut_rien_de_plus(scene: Scene, acces: Acc
                 await connection.execute(ordre)
     finally:
         await connection.close()
+
+
+async def test_une_convention_citee_ne_se_montre_qu_a_ses_parties(
+    scene: Scene, acces: Acces, regards: list[Regard]
+) -> None:
+    """The function is told who looks: for each account it answers what that account reads in the views, and no more."""
+    connection = await connect(acces.dsn("dossiers", "api"))
+    comptes = [regard for regard in regards if regard.organisation is not None]
+    try:
+        lues = {regard.nom: await _conventions(connection, regard) for regard in comptes}
+        toutes = sorted({convention for vues in lues.values() for convention in vues})
+        assert len(toutes) >= 2
+        for regard in comptes:
+            qui = (regard.organisation, regard.membre, ",".join(sorted(regard.roles)))
+            citees = [
+                await connection.fetchrow("SELECT * FROM vues.convention_citee($1, $2, $3, $4)", *qui, convention)
+                for convention in toutes
+            ]
+            assert {row["convention"]: row["prises"] for row in citees if row is not None} == lues[regard.nom]
+            # Whom it was told about is forgotten with the statement.
+            assert not await connection.fetch("SELECT FROM vues.conventions")
+        assert lues["semis.agent"]
+        assert lues["autre-bailleur.agent"]
+        assert not lues["semis.agent"].keys() & lues["autre-bailleur.agent"].keys()
+    finally:
+        await connection.close()
+
+
+async def _conventions(connection: asyncpg.Connection[Any], regard: Regard) -> dict[Any, int]:
+    """The conventions that `regard` reads in the views, each with its places taken."""
+    async with connection.transaction():
+        await connection.execute(
+            """SELECT set_config('maillage.organisation', $1, true), set_config('maillage.membre', $2, true),
+                      set_config('maillage.roles', $3, true)""",
+            str(regard.organisation), str(regard.membre), ",".join(sorted(regard.roles)),
+        )  # fmt: skip
+        rows = await connection.fetch(
+            """SELECT c.convention, coalesce(p.prises, 0) AS prises
+                 FROM vues.conventions c LEFT JOIN vues.places p USING (convention) WHERE c.bailleur IS NOT NULL"""
+        )
+    return {row["convention"]: row["prises"] for row in rows}

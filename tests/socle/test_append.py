@@ -293,6 +293,15 @@ async def test_dans_une_transaction_l_ajout_vient_en_premier(base: Acces) -> Non
     await connection.close()
 
 
+async def test_un_fait_attend_le_disque_dans_une_transaction_qui_ne_l_attendait_pas(base: Acces) -> None:
+    connection = await connect(base.dsn(SERVICE, "ajout"))
+    async with connection.transaction():
+        await connection.execute("SET LOCAL synchronous_commit = off")
+        assert await append_within(connection, write(part(uuid4(), 0)))
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    await connection.close()
+
+
 async def test_plusieurs_faits_d_un_coup_gardent_leur_ordre(group: GroupCommit, lecteur: Connection) -> None:
     streams = [uuid4() for _ in range(30)]
     await _ensemble(group, *(write(part(s, 0, *(Vidage(n) for n in range(5)))) for s in streams))
