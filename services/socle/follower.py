@@ -52,7 +52,7 @@ class Follower:
         self.next: dict[Place, int | None] = {}
         """Where each partition we were sent to continues; None at its beginning, wherever that is."""
         self._done: dict[Place, int] = {}
-        """What we committed of each partition: the database has to know at least that."""
+        """How far we committed of each partition we have: at every batch the database has to know at least that."""
         self._again: dict[Place, int] = {}
         self._seen: dict[Place, set[str]] = {}
         self._lives: dict[Place, str] = {}
@@ -111,6 +111,7 @@ class Follower:
                 """Nothing to hand over: the database holds the positions."""
                 for partition in revoked:
                     follower.next.pop((partition.topic, partition.partition), None)
+                    follower._done.pop((partition.topic, partition.partition), None)
 
             async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
                 await follower.resume(subscriber.consumer, assigned)
@@ -203,7 +204,7 @@ class Follower:
             if rewound := self._same_broker(arrivals):
                 records = [r for r in records if place_of(r) not in rewound]
                 arrivals = [a for a in arrivals if place_of(a.record) not in rewound]
-            await self._projector.receive(arrivals, records, self._lives, self._left(records))
+            await self._projector.receive(arrivals, records, self._lives, self._done)
         except Recul:
             log.warning("projection_reculee", lecteur=self.lecteur)
             await self.resume(self._consumer, [TopicPartition(*place) for place in self.next])
@@ -233,10 +234,6 @@ class Follower:
             expected[place] = record.offset + 1
             kept.append(record)
         return kept
-
-    def _left(self, records: Records) -> dict[Place, int]:
-        """Where the database was left in the partitions of `records`, if anything was committed there since `resume`."""
-        return {place: self._done[place] for place in {place_of(r) for r in records} & self._done.keys()}
 
     def _go_back(self, records: Records) -> None:
         """Nothing of `records` was applied: have them brought again."""

@@ -30,19 +30,19 @@ from services.socle.view import View, classes
 log = structlog.get_logger()
 T = TypeVar("T")
 
-BEGIN = """BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL enable_seqscan = off;
+BEGIN = """BEGIN; SET LOCAL synchronous_commit = {durable}; SET LOCAL enable_seqscan = off;
 SET LOCAL plan_cache_mode = force_{plan}_plan; SELECT pg_advisory_xact_lock_shared(hashtextextended('{lecteur}', 0))"""
 """How every batch begins, in one round trip. It holds its reader's lane before it looks at a view; a rebuild takes it alone
 for the moment of the swap.
 
-It does not wait for the disk: what a crash takes away, positions included, is read again from Kafka (Recul). A reaction
-that appends facts does wait (append_within). Everything is asked for by its key, so that for a few streams one plan serves for
-ever, made while the tables were empty or not; for many, a plan made for them costs less than it saves.
+A batch that says how far Kafka was read does not wait for the disk: what a crash takes away, it takes whole, and it is read
+again (Recul). A reaction that appends facts does wait (append_within). Everything is asked for by its key, so that for a few
+streams one plan serves for ever, made while the tables were empty or not; for many, a plan made for them costs less than it
+saves.
 """
 
 FEW = 20
 """Streams in a batch that needs no plan of its own."""
-
 
 NO_LIVES: Mapping[Place, str] = {}
 NOWHERE: Mapping[Place, int] = {}
@@ -184,7 +184,7 @@ class Projector:
         `most`: how many facts of a stream are taken at once.
         """
         streams = list({a.stream for a in arrivals})
-        async with self._transaction(len(streams)) as connection:
+        async with self._transaction(len(streams), durable=not records) as connection:
             before, parked, gone = await self._garage.load(connection, streams, left)
             if gone:
                 raise Recul
@@ -196,11 +196,12 @@ class Projector:
             await self.count()
 
     @asynccontextmanager
-    async def _transaction(self, streams: int = 1) -> AsyncIterator[Connection]:
+    async def _transaction(self, streams: int = 1, durable: bool = True) -> AsyncIterator[Connection]:
         """One batch. Whatever is raised, the pool rolls back what it finds open."""
         plan = "generic" if streams <= FEW else "custom"
         async with self._pool.acquire() as connection:
-            await connection.execute(BEGIN.format(plan=plan, lecteur=self.lecteur.replace("'", "''")))
+            lecteur = self.lecteur.replace("'", "''")
+            await connection.execute(BEGIN.format(durable="on" if durable else "off", plan=plan, lecteur=lecteur))
             yield connection
             await connection.execute("COMMIT")
 
