@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -197,13 +197,18 @@ class Projector:
 
     @asynccontextmanager
     async def _transaction(self, streams: int = 1, durable: bool = True) -> AsyncIterator[Connection]:
-        """One batch. Whatever is raised, the pool rolls back what it finds open."""
+        """One batch, undone by whatever is raised."""
         plan = "generic" if streams <= FEW else "custom"
         async with self._pool.acquire() as connection:
             lecteur = self.lecteur.replace("'", "''")
             await connection.execute(BEGIN.format(durable="on" if durable else "off", plan=plan, lecteur=lecteur))
-            yield connection
-            await connection.execute("COMMIT")
+            try:
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it may be what broke
+                    await connection.execute("ROLLBACK")
+                raise
 
     async def _apply(
         self,

@@ -331,8 +331,9 @@ async def test_la_base_redemarre_au_milieu_des_lots(postgres_a_part: Postgres, t
 
         async def suivre() -> None:
             """Brought again and again, so that the database always breaks off in the middle of something."""
-            p = projecteur(suite)
-            while not fini.is_set():
+            p, derniere = projecteur(suite), False
+            while not derniere:
+                derniere = fini.is_set()  # once more after the last crash: what it took is brought again
                 for batch in lots([message(r) for r in rows * 2], Random(5), 10):
                     await recevoir(p, batch)
 
