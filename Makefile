@@ -23,12 +23,12 @@ bench: $(PRET) ## les mesures, à côté de celles des autres outils
 	@$(BIN)/maillage banc
 
 captures: $(PRET) portail ## une image de chaque page et de chaque état, dans build/captures/
-	@$(BIN)/python -m deploy.captures
+	@$(BIN)/python -m captures
 
 check: $(PRET) ## style, types, murs entre modules, contrats, migrations
-	$(BIN)/ruff check contracts services deploy tests
-	$(BIN)/ruff format --check contracts services deploy tests
-	$(BIN)/mypy --strict contracts services deploy tests
+	$(BIN)/ruff check contracts services deploy bench captures tests
+	$(BIN)/ruff format --check contracts services deploy bench captures tests
+	$(BIN)/mypy --strict contracts services deploy bench captures tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts.verifier
 	$(BIN)/python -m deploy.schemas --verifier

@@ -21,8 +21,8 @@ from rich.console import Console
 from deploy.moteurs.processus import MoteurIndisponible
 from deploy.pepiniere import Pepiniere
 from deploy.terminal import Impossible, interruptible
-from services.socle import logging
-from services.socle.settings import ReglageInvalide
+from services.socle.base import logging
+from services.socle.base.settings import ReglageInvalide
 
 app = typer.Typer(
     help="Maillage : bailleurs, associations et financeurs autour des ménages accompagnés.",
@@ -146,7 +146,7 @@ def banc(
     rapide: Annotated[bool, typer.Option(help="Petites tailles, pour essayer le banc lui-même.")] = False,
 ) -> None:
     """Mesure Maillage à côté d'autres outils, sur le même serveur."""
-    from deploy.banc.programme import montrer
+    from bench.programme import montrer
 
     lancer(montrer(sortie, rapide))
 

@@ -26,7 +26,7 @@ from deploy.jeu.regards import Ligne, changees, en_clair, lignes, nom
 from deploy.local import Demande, Local, afficher, local
 from deploy.pepiniere import Pepiniere
 from deploy.terminal import DEPART, arret
-from services.socle.problem import lisible
+from services.socle.web.problem import lisible
 
 ANALYSTE = "etat.analyste"
 MENAGE = MENAGES[0]

@@ -16,11 +16,11 @@ from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.migrer import empreinte
 from deploy.terminal import ecrire
 from services.portail.connexion import Fournisseur, FournisseurInjoignable
-from services.socle import kafka
-from services.socle.coffre import CoffreFichier
-from services.socle.database import connect
+from services.socle.base.database import connect
+from services.socle.base.settings import Connexion, ReglageInvalide, Settings, lire
+from services.socle.delivery import kafka
+from services.socle.keys.vault import CoffreFichier
 from services.socle.service import Definition
-from services.socle.settings import Connexion, ReglageInvalide, Settings, lire
 
 VIEUX = 30
 """Seconds an open write may last before readers suffer."""

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from deploy.migrations.migrer import DSN, migrer
 from services.partenaires.amorce import Compte, Installation, amorcer
 from services.partenaires.app import SERVICE as PARTENAIRES
-from services.socle.clock import horloge
+from services.socle.base.clock import horloge
+from services.socle.base.settings import Settings
 from services.socle.service import ouvrir
-from services.socle.settings import Settings
 
 
 async def installer(

@@ -40,10 +40,10 @@ from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import preparer
 from deploy.statiques import ConstructionImpossible, construire
 from deploy.terminal import arret, ecrire
-from services.socle.calendrier import PARIS
-from services.socle.clock import regler
-from services.socle.coffre import CoffreFichier
-from services.socle.settings import Settings
+from services.socle.base.calendar import PARIS
+from services.socle.base.clock import regler
+from services.socle.base.settings import Settings
+from services.socle.keys.vault import CoffreFichier
 
 NEUF_HEURES = heure(9)
 EMETTEUR = "https://emetteur.maillage.localhost"

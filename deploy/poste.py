@@ -18,8 +18,8 @@ from pydantic import BaseModel, Field
 
 from deploy.emetteur import AUDIENCE, EmetteurLocal
 from deploy.fournisseur import CLIENT, CompteAffiche, Fournisseur
-from services.socle.clock import HorlogeSimulee, avancer
-from services.socle.settings import Connexion, Emetteur
+from services.socle.base.clock import HorlogeSimulee, avancer
+from services.socle.base.settings import Connexion, Emetteur
 
 Rattraper = Callable[[], Awaitable[None]]
 """Does all work that is due at the clock's new time, and returns when every view shows it."""

@@ -14,9 +14,9 @@ from deploy.catalogue import PORTAIL, SERVICES
 from deploy.poste import servir
 from deploy.terminal import arret
 from services.portail import app as portail
-from services.socle import logging, telemetry
+from services.socle.base import logging, telemetry
+from services.socle.base.settings import ReglageInvalide, Settings, lire
 from services.socle.service import api, temoin, travailler
-from services.socle.settings import ReglageInvalide, Settings, lire
 
 log = structlog.get_logger()
 

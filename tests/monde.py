@@ -25,14 +25,14 @@ from contracts import partenaires as p
 from deploy.migrations.migrer import migrer
 from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import Acces
-from services.socle.append import APPEND, Fact, Part, Write, _arguments
-from services.socle.clock import regler
-from services.socle.codec import Codec
-from services.socle.coffre import CoffreFichier
-from services.socle.database import connect
-from services.socle.relay import Relay
+from services.socle.base.clock import regler
+from services.socle.base.database import connect
+from services.socle.base.settings import Emetteur, Settings
+from services.socle.delivery.relay import Relay
+from services.socle.facts.append import APPEND, Fact, Part, Write, _arguments
+from services.socle.facts.codec import Codec
+from services.socle.keys.vault import CoffreFichier
 from services.socle.service import Definition, api, travailler
-from services.socle.settings import Emetteur, Settings
 
 DEBUT = date(2026, 1, 5)
 SERVICE = "service.notifications"

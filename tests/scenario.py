@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from services.socle.acte import Acte
-from services.socle.chapter import Chapter, Refus
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Chapter, Refus
 
 BAILLEUR, ASSOCIATION, FINANCEUR = UUID(int=0xB), UUID(int=0xA), UUID(int=0xF)
 

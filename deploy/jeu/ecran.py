@@ -14,7 +14,7 @@ from rich.table import Table
 from contracts import flux as f
 from deploy.flux import Fait
 from deploy.jeu.regards import Ligne, en_clair, enumerer, jour, libelle, minuscule, semaine
-from services.socle.problem import lisible
+from services.socle.web.problem import lisible
 
 LARGEUR = 100
 ATTENDU = {

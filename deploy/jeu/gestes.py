@@ -18,7 +18,7 @@ from deploy.comptes import NAMESPACE, Api, DemandeRefusee
 from deploy.jeu import textes
 from deploy.jeu.menages import Menage
 from deploy.terminal import Impossible
-from services.socle.calendrier import ajouter_mois, echeances
+from services.socle.base.calendar import ajouter_mois, echeances
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from deploy.jeu import gestes as g
 from deploy.jeu.menages import FIN, Menage
-from services.socle.calendrier import ajouter_mois, echeances, jour_ouvre
+from services.socle.base.calendar import ajouter_mois, echeances, jour_ouvre
 
 if TYPE_CHECKING:
     from deploy.jeu.gestes import Jeu

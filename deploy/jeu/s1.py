@@ -24,7 +24,7 @@ from deploy.jeu.gestes import AUSSI, COORDINATEUR, REFERENTS, RESPONSABLE, Jeu, 
 from deploy.jeu.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
 from deploy.jeu.parcours import PERIODICITE_MOIS, Etape, etapes
 from deploy.terminal import Impossible
-from services.socle.clock import horloge
+from services.socle.base.clock import horloge
 
 if TYPE_CHECKING:
     from deploy.local import Local

@@ -19,10 +19,10 @@ from sqlalchemy.pool import NullPool
 
 from deploy.catalogue import PORTAIL, SERVICES
 from deploy.migrations.textes import tables
+from services.socle.facts.store import naturalise
 from services.socle.rebuild import create
 from services.socle.service import Definition
-from services.socle.store import naturalise
-from services.socle.view import View, ddl
+from services.socle.views.view import View, ddl
 
 DSN = Callable[[str, str], str]
 """(service, function) → connection string; function `proprietaire`, or `proprietaire_cles` for the keys' database."""

@@ -13,7 +13,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.portail import tables as pages
-from services.socle import consultations, etat, keyring, schema
+from services.socle import health as etat
+from services.socle.base import schema
+from services.socle.keys import keyring
+from services.socle.web import access_log as consultations
 
 FOLDER = Path(__file__).with_name("sql")
 SEPARATOR = "\n;;\n"

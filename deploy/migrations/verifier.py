@@ -26,8 +26,11 @@ from deploy.migrations.versions.faits_0004_consultations import MONTRENT
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.roles import Acces, preparer
 from services.portail import tables as pages
-from services.socle import consultations, etat, keyring, schema
-from services.socle.database import connect
+from services.socle import health as etat
+from services.socle.base import schema
+from services.socle.base.database import connect
+from services.socle.keys import keyring
+from services.socle.web import access_log as consultations
 
 _SANS_POLITIQUE = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

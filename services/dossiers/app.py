@@ -12,7 +12,7 @@ from services.dossiers.http import routes
 from services.dossiers.refus import REFUS
 from services.dossiers.regie import regie
 from services.dossiers.vues import acces
-from services.socle.codec import Codec
+from services.socle.facts.codec import Codec
 from services.socle.service import Definition, document
 
 EVENEMENTS = Codec[dossiers.Event](dossiers.Event, UPCASTERS)

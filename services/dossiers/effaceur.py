@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.dossiers import DonneesEffacees
-from services.socle.database import Connection
-from services.socle.keyring import Trousseau
-from services.socle.recorded import Recorded
+from services.socle.base.database import Connection
+from services.socle.base.recorded import Recorded
+from services.socle.keys.keyring import Trousseau
 
 
 class Effaceur:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.dossiers.vues import frise, indicateurs, notes, orientations, portefeuille, travail
-from services.socle import consultations
-from services.socle.forme import (
+from services.socle.web import access_log as consultations
+from services.socle.web.shapes import (
     ENTIER,
     IDENTIFIANT,
     JOUR,

@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.dossiers import formes
-from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
+from services.dossiers.chapitres.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE, Entree
 from services.dossiers.regie import stream_du_repere
 from services.dossiers.vues import (
     acces,
@@ -26,16 +26,16 @@ from services.dossiers.vues import (
     portefeuille,
     travail,
 )
-from services.socle import consultations
-from services.socle.auth import Acteur, ActeurConnu
-from services.socle.calendrier import date_paris
-from services.socle.chapter import Refus
-from services.socle.commande import CodeStr, JourEcrit
-from services.socle.handle import Demande
-from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
-from services.socle.lecture import Tri
-from services.socle.page import Apres, Limite, lire_curseur, page
+from services.socle.base.calendar import date_paris
+from services.socle.facts.chapter import Refus
+from services.socle.facts.command import CodeStr, JourEcrit
+from services.socle.facts.handle import Demande
 from services.socle.service import Moyens, moyens
+from services.socle.web import access_log as consultations
+from services.socle.web.auth import Acteur, ActeurConnu
+from services.socle.web.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
+from services.socle.web.paging import Apres, Limite, lire_curseur, page
+from services.socle.web.reading import Tri
 
 routes = APIRouter(prefix="/v1")
 

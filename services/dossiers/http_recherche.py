@@ -13,18 +13,18 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from services.dossiers import formes
-from services.dossiers.dossier.reperage import IdentiteSaisie
-from services.dossiers.dossier.saisie import LigneRemplie, Saisie
+from services.dossiers.chapitres.reperage import IdentiteSaisie
+from services.dossiers.chapitres.saisie import LigneRemplie, Saisie
 from services.dossiers.recherche import Personne, a_rapprocher, question
 from services.dossiers.ressemblance import force, pourquoi, raisons
 from services.dossiers.vues import orientations, portefeuille
 from services.dossiers.vues.recherche import cle, personne, trouver
-from services.socle.auth import Acteur, ActeurConnu
-from services.socle.chapter import Refus
-from services.socle.database import Query
-from services.socle.http import json
-from services.socle.page import Limite, curseur, lire_curseur
+from services.socle.base.database import Query
+from services.socle.facts.chapter import Refus
 from services.socle.service import Moyens, moyens
+from services.socle.web.auth import Acteur, ActeurConnu
+from services.socle.web.http import json
+from services.socle.web.paging import Limite, curseur, lire_curseur
 
 routes = APIRouter(prefix="/v1")
 

@@ -1,5 +1,5 @@
 """What this service says when its rules say no: status, title, and a sentence that says what to do. Shared refusals are
-in services/socle/messages.py.
+in services/socle/web/messages.py.
 
 403: another party or role may. 404: nothing to see. 409: not at this moment of this dossier. 422: wrong at any moment.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.socle.messages import Motif
+from services.socle.web.messages import Motif
 
 REFUS: Mapping[str, Motif] = {
     # Who

@@ -18,22 +18,22 @@ from contracts.dossiers import (
     MenageRepere,
     OrientationAcceptee,
 )
-from services.dossiers.dossier.convention import ConventionConnue
-from services.dossiers.dossier.equipe import DesignerParmi, DesignerReferent
-from services.dossiers.dossier.orientation import (
+from services.dossiers.chapitres.convention import ConventionConnue
+from services.dossiers.chapitres.equipe import DesignerParmi, DesignerReferent
+from services.dossiers.chapitres.orientation import (
     AccepterAvecIdentite,
     AccepterOrientation,
     OrienterMenage,
     OrienterSousConvention,
 )
-from services.dossiers.dossier.places import PrendrePlace, RendrePlace, convention_occupee, places
+from services.dossiers.chapitres.places import PrendrePlace, RendrePlace, convention_occupee, places
 from services.dossiers.vues import acces as vue_acces
 from services.dossiers.vues import conventions as vue_conventions
-from services.socle.acte import Acte
-from services.socle.chapter import Refus
-from services.socle.database import Regard, Vues, reading, rows
-from services.socle.handle import Demande, Regie
-from services.socle.keyring import Trousseau
+from services.socle.base.database import Regard, Vues, reading, rows
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Refus
+from services.socle.facts.handle import Demande, Regie
+from services.socle.keys.keyring import Trousseau
 
 DOSSIERS = UUID("3d0c1f2e-6d0b-4c55-9a53-0d2b8f6c8f01")
 PLACES = UUID("c7a0a2c4-70a4-4b60-8a3b-6f2f5f1d9b02")

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from contracts import dossiers as d
 from contracts.notifications import MessageAdresse
-from services.socle.recorded import Recorded
-from services.socle.view import Row
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Row
 
 COORDINATION = "coordinateur"
 

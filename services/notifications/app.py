@@ -15,7 +15,7 @@ from services.notifications.ordonnanceur import ordonnancer
 from services.notifications.refus import REFUS
 from services.notifications.regie import regie
 from services.notifications.vues import acces
-from services.socle.codec import Codec
+from services.socle.facts.codec import Codec
 from services.socle.service import Atelier, Definition, document
 
 EVENEMENTS = Codec[notifications.Event](notifications.Event, UPCASTERS)

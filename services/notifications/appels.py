@@ -13,8 +13,8 @@ from uuid import UUID
 import httpx
 from msgspec import Struct
 
-from services.socle import telemetry
-from services.socle.settings import PREFIXE, ReglageInvalide, Settings
+from services.socle.base import telemetry
+from services.socle.base.settings import PREFIXE, ReglageInvalide, Settings
 
 TROP_TOT = frozenset({"pas_encore_du", "convention_pas_commencee", "convention_en_cours"})
 """What a service says while its own clock has not come to the day: it decides, and will be asked again."""

@@ -14,9 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
-from services.socle.acte import Acte
-from services.socle.chapter import Chapter, Refus
-from services.socle.commande import Commande
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.command import Commande
 
 COURRIER = UUID("b0f5f6f6-0a37-4d1c-9d5e-3f4b1d6c7e01")
 

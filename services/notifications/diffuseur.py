@@ -25,9 +25,11 @@ from contracts.notifications import Event, FaitDeConventionCode, FaitDeMenageCod
 from services.notifications.flux import FINANCEURS, FaitCode, nommer, stream_du_flux, sujet
 from services.notifications.pseudonymes import Lecteur
 from services.notifications.sujets import assurer
-from services.socle import kafka
-from services.socle.codec import Codec
-from services.socle.cursor import (
+from services.socle.base.database import Connection
+from services.socle.base.points import point
+from services.socle.base.settings import Settings
+from services.socle.delivery import kafka
+from services.socle.delivery.cursor import (
     DELIVERY,
     AutreVie,
     Cursor,
@@ -39,12 +41,10 @@ from services.socle.cursor import (
     stop,
     verifier,
 )
-from services.socle.database import Connection
-from services.socle.keyring import Trousseau
-from services.socle.leader import lead_always
-from services.socle.points import point
+from services.socle.delivery.leader import lead_always
+from services.socle.facts.codec import Codec
+from services.socle.keys.keyring import Trousseau
 from services.socle.service import Atelier
-from services.socle.settings import Settings
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from contracts import flux
 from contracts.envelope import Enveloppe
 from services.notifications.pseudonymes import Lecteur, cles, pseudonyme
-from services.socle.keyring import Trousseau
+from services.socle.keys.keyring import Trousseau
 
 FLUX = UUID("2f0a54ce-6d2b-4a53-8a49-8b1f4ad1fe02")
 

@@ -22,13 +22,13 @@ from services.notifications.annonces import Suivi, messages
 from services.notifications.courrier import stream_du_courrier
 from services.notifications.flux import stream_du_flux
 from services.notifications.vues import suivis
-from services.socle.append import Fact, Part, Write, append_within
-from services.socle.codec import Codec
-from services.socle.database import Connection
-from services.socle.lot import FicheChange, Lot
-from services.socle.points import point
-from services.socle.projector import Concurrence
-from services.socle.recorded import Recorded
+from services.socle.base.database import Connection
+from services.socle.base.points import point
+from services.socle.base.recorded import Recorded
+from services.socle.facts.append import Fact, Part, Write, append_within
+from services.socle.facts.codec import Codec
+from services.socle.views.batch import FicheChange, Lot
+from services.socle.views.projector import Concurrence
 
 CONVENTION = p.ConventionActivee | p.ConventionEchue | p.PlanDeFinancementEtabli
 REAGIT_A: tuple[type, ...] = (*get_args(suivis.Read), *get_args(CONVENTION))

@@ -23,16 +23,16 @@ from services.notifications.phrases import phrase, raison
 from services.notifications.pseudonymes import Lecteur
 from services.notifications.vues import boite, conventions, flux
 from services.notifications.vues.echeancier import DUS
-from services.socle import forme
-from services.socle.auth import Acteur, ActeurConnu
-from services.socle.chapter import Refus
-from services.socle.database import reading, rows
-from services.socle.forme import liste, objet, repond
-from services.socle.handle import Demande
-from services.socle.http import CleIdempotence, Effet, json, repondre
-from services.socle.lecture import Tri, regard
-from services.socle.page import Apres, Limite, curseur, lire_curseur
+from services.socle.base.database import reading, rows
+from services.socle.facts.chapter import Refus
+from services.socle.facts.handle import Demande
 from services.socle.service import Moyens, moyens
+from services.socle.web import shapes as forme
+from services.socle.web.auth import Acteur, ActeurConnu
+from services.socle.web.http import CleIdempotence, Effet, json, repondre
+from services.socle.web.paging import Apres, Limite, curseur, lire_curseur
+from services.socle.web.reading import Tri, regard
+from services.socle.web.shapes import liste, objet, repond
 
 routes = APIRouter(prefix="/v1")
 

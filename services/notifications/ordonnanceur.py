@@ -30,17 +30,17 @@ from services.notifications.annonces import rappel
 from services.notifications.appels import TROP_TOT, Faite, PasDeReponse, Refusee, Services
 from services.notifications.courrier import ClasserEcheance, EmettreRappel, courrier, stream_du_courrier
 from services.notifications.vues.echeancier import DUS, RAPPELS
-from services.socle.acte import Acte
-from services.socle.append import UncertainWrite
-from services.socle.calendrier import date_paris
-from services.socle.chapter import Refus
-from services.socle.clock import Horloge
-from services.socle.database import Connection
-from services.socle.handle import Demande, Handler
-from services.socle.leader import lead_always
-from services.socle.points import point
+from services.socle.base.calendar import date_paris
+from services.socle.base.clock import Horloge
+from services.socle.base.database import Connection
+from services.socle.base.points import point
+from services.socle.base.settings import Settings
+from services.socle.delivery.leader import lead_always
+from services.socle.facts.act import Acte
+from services.socle.facts.append import UncertainWrite
+from services.socle.facts.chapter import Refus
+from services.socle.facts.handle import Demande, Handler
 from services.socle.service import Atelier, Definition, ouvrir
-from services.socle.settings import Settings
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from contracts.codes import liste
-from services.socle.problem import lisible
+from services.socle.web.problem import lisible
 
 PHRASES: Mapping[str, str] = {
     "orientation_recue": "Un ménage vous est adressé : répondez avant la fin du {echeance}.",

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from services.socle.keyring import Trousseau
+from services.socle.keys.keyring import Trousseau
 
 TOUTES = "toutes"
 """In place of the year, where a convention's years are one."""

@@ -1,10 +1,10 @@
-"""What this service says when it says no. Shared refusals are in services/socle/messages.py."""
+"""What this service says when it says no. Shared refusals are in services/socle/web/messages.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.socle.messages import Motif
+from services.socle.web.messages import Motif
 
 REFUS: Mapping[str, Motif] = {
     "pour_un_financeur": Motif(

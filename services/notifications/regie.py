@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from contracts.notifications import Event, MessageAdresse
-from services.socle.acte import Acte
-from services.socle.database import Vues
-from services.socle.handle import Demande, Regie
-from services.socle.keyring import Trousseau
+from services.socle.base.database import Vues
+from services.socle.facts.act import Acte
+from services.socle.facts.handle import Demande, Regie
+from services.socle.keys.keyring import Trousseau
 
 
 def personne(history: Sequence[Event], new: Sequence[Event]) -> UUID | None:

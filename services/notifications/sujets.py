@@ -6,8 +6,8 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from services.socle import kafka
-from services.socle.settings import Settings
+from services.socle.base.settings import Settings
+from services.socle.delivery import kafka
 
 log = structlog.get_logger()
 

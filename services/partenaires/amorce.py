@@ -12,18 +12,18 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 
 from contracts.partenaires import Event
-from services.partenaires.identifiant import identifiant
-from services.partenaires.organisation import (
+from services.partenaires.chapitres.identifiant import identifiant
+from services.partenaires.chapitres.organisation import (
     HabiliterMembre,
     InscrireOrganisation,
     InviterMembre,
     organisation,
 )
-from services.socle.acte import Acte
-from services.socle.calendrier import date_paris
-from services.socle.chapter import Refus
-from services.socle.commande import Commande
-from services.socle.handle import Demande, Handler
+from services.socle.base.calendar import date_paris
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Refus
+from services.socle.facts.command import Commande
+from services.socle.facts.handle import Demande, Handler
 
 AMORCE = UUID("5b1f3a77-6a3c-4d19-8f5e-9f0a5a0f2c01")
 

@@ -11,7 +11,7 @@ from services.partenaires.http import routes
 from services.partenaires.refus import REFUS
 from services.partenaires.regie import regie
 from services.partenaires.vues import acces
-from services.socle.codec import Codec
+from services.socle.facts.codec import Codec
 from services.socle.service import Definition, document
 
 EVENEMENTS = Codec[partenaires.Event](partenaires.Event, UPCASTERS)

@@ -10,39 +10,39 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from services.partenaires.convention import (
+from services.partenaires.chapitres.convention import (
     ActiverConvention,
     EchoirConvention,
     EtablirPlanDeFinancement,
     ProposerConvention,
     SignerConvention,
 )
-from services.partenaires.convention import (
+from services.partenaires.chapitres.convention import (
     convention as chapitre_convention,
 )
-from services.partenaires.dispositif import OuvrirDispositif
-from services.partenaires.dispositif import dispositif as chapitre_dispositif
-from services.partenaires.identifiant import identifiant
-from services.partenaires.organisation import (
+from services.partenaires.chapitres.dispositif import OuvrirDispositif
+from services.partenaires.chapitres.dispositif import dispositif as chapitre_dispositif
+from services.partenaires.chapitres.identifiant import identifiant
+from services.partenaires.chapitres.organisation import (
     HabiliterMembre,
     InscrireOrganisation,
     InviterMembre,
     RetirerMembre,
 )
-from services.partenaires.organisation import (
+from services.partenaires.chapitres.organisation import (
     organisation as chapitre_organisation,
 )
 from services.partenaires.vues import conventions, dispositifs, membres, organisations
-from services.socle.acte import Acte
-from services.socle.auth import Acteur, ActeurConnu
-from services.socle.chapter import Chapter, Refus
-from services.socle.commande import Commande
-from services.socle.forme import ligne, page, repond
-from services.socle.handle import Demande, Issue
-from services.socle.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
-from services.socle.lecture import Tri
-from services.socle.page import Apres, Limite
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.command import Commande
+from services.socle.facts.handle import Demande, Issue
 from services.socle.service import Moyens, moyens
+from services.socle.web.auth import Acteur, ActeurConnu
+from services.socle.web.http import AuMoins, CleIdempotence, Effet, fraicheur, json, repondre, si_version
+from services.socle.web.paging import Apres, Limite
+from services.socle.web.reading import Tri
+from services.socle.web.shapes import ligne, page, repond
 
 routes = APIRouter(prefix="/v1")
 

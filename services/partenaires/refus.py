@@ -1,12 +1,12 @@
 """What this service says when its rules say no: status, title, and a sentence that says what to do. Shared refusals are
-in services/socle/messages.py.
+in services/socle/web/messages.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.socle.messages import Motif
+from services.socle.web.messages import Motif
 
 REFUS: Mapping[str, Motif] = {
     "code_inconnu": Motif(

@@ -11,20 +11,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.partenaires import ConventionProposee, DispositifOuvert, Event, MembreInvite, OrganisationInscrite
-from services.partenaires.convention import (
+from services.partenaires.chapitres.convention import (
     EtablirPlanDeFinancement,
     EtablirPlanEntreConnus,
     ProposerConvention,
     ProposerEntreConnus,
 )
-from services.partenaires.dispositif import ReglesDemandees
-from services.partenaires.organisation import HabiliterMembre, HabiliterSujetConnu
+from services.partenaires.chapitres.dispositif import ReglesDemandees
+from services.partenaires.chapitres.organisation import HabiliterMembre, HabiliterSujetConnu
 from services.partenaires.vues import acces, dispositifs, organisations
-from services.socle.acte import Acte
-from services.socle.chapter import Refus
-from services.socle.database import Query, Regard, Vues, reading, rows
-from services.socle.handle import Demande, Regie
-from services.socle.keyring import Trousseau
+from services.socle.base.database import Query, Regard, Vues, reading, rows
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Refus
+from services.socle.facts.handle import Demande, Regie
+from services.socle.keys.keyring import Trousseau
 
 PERSONNE = UUID(int=0)
 CONTROLE = Regard(PERSONNE, PERSONNE, frozenset({"controle"}))

@@ -16,7 +16,7 @@ import structlog
 from msgspec import Struct
 
 from services.portail.libelles import typographie
-from services.socle import telemetry
+from services.socle.base import telemetry
 
 log = structlog.get_logger()
 

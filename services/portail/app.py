@@ -50,14 +50,14 @@ from services.portail.rendu import Pages, Statiques
 from services.portail.session import Sessions
 from services.portail.travail import travailler
 from services.portail.visite import Moyens, Ouverture, session_verifiee
-from services.socle.asgi import Circonstances, Garde
-from services.socle.clock import horloge
-from services.socle.coffre import CoffreFichier
-from services.socle.database import pool
-from services.socle.http import application as api
-from services.socle.http import sante
-from services.socle.keyring import Trousseau
-from services.socle.settings import ReglageInvalide, Settings
+from services.socle.base.clock import horloge
+from services.socle.base.database import pool
+from services.socle.base.settings import ReglageInvalide, Settings
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
+from services.socle.web.asgi import Circonstances, Garde
+from services.socle.web.http import application as api
+from services.socle.web.http import sante
 
 __all__ = ["NOM", "application", "temoin", "travailler"]
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from contracts.message import Personnel
 from services.portail.session import Personne, Sessions
-from services.socle.chapter import Refus
-from services.socle.keyring import Trousseau
+from services.socle.facts.chapter import Refus
+from services.socle.keys.keyring import Trousseau
 
 _NOMS = UUID("5a2f6a53-1c39-4f0b-8a52-6e0f3c1c7b33")
 

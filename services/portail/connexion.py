@@ -29,7 +29,7 @@ from joserfc.jwk import KeySet
 from msgspec import Struct
 
 from services.portail.session import Jetons
-from services.socle import settings
+from services.socle.base import settings
 
 log = structlog.get_logger()
 

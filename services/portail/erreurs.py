@@ -18,8 +18,8 @@ from services.portail.csrf import FormulaireEtranger
 from services.portail.rendu import Pages
 from services.portail.session import Session
 from services.portail.visite import ASeConnecter, Moyens, moyens, page
-from services.socle.erreurs import INDISPONIBLE
-from services.socle.logging import ou
+from services.socle.base.logging import ou
+from services.socle.web.errors import INDISPONIBLE
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 
 from services.portail import libelles
-from services.socle.settings import ReglageInvalide
+from services.socle.base.settings import ReglageInvalide
 
 ICI = Path(__file__).parent
 CONSTRUITS = ICI.parents[1] / "build" / "portail"

@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.portail.tables import REGARD
-from services.socle.database import Connection
+from services.socle.base.database import Connection
 
 INACTIVE = timedelta(minutes=30)
 ENTIERE = timedelta(hours=10)

@@ -14,15 +14,15 @@ import structlog
 from contracts import dossiers
 from contracts.versions import UPCASTERS
 from services.portail.session import RECONNUE
-from services.socle.codec import Codec
-from services.socle.coffre import CoffreFichier
-from services.socle.database import Connection, pool
-from services.socle.keyring import Trousseau
-from services.socle.projector import Projector
-from services.socle.recorded import Recorded
+from services.socle.base.database import Connection, pool
+from services.socle.base.recorded import Recorded
+from services.socle.base.settings import Settings
+from services.socle.facts.codec import Codec
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
 from services.socle.service import suivre
-from services.socle.settings import Settings
-from services.socle.surveillance import surveiller
+from services.socle.views.projector import Projector
+from services.socle.watch import surveiller
 
 log = structlog.get_logger()
 

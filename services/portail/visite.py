@@ -30,9 +30,9 @@ from services.portail.formulaire import ACTION, Formulaire
 from services.portail.navigation import navigation, role
 from services.portail.rendu import Pages
 from services.portail.session import Personne, Session, Sessions, jeton_csrf
-from services.socle.calendrier import date_paris
-from services.socle.clock import Horloge
-from services.socle.database import Connection
+from services.socle.base.calendar import date_paris
+from services.socle.base.clock import Horloge
+from services.socle.base.database import Connection
 
 __all__ = ["Connection", "LaVisite", "Moyens", "Visite"]
 

@@ -19,16 +19,16 @@ from uuid import UUID
 
 import structlog
 
-from services.socle.codec import Codec
-from services.socle.database import Connection, connect, pool
-from services.socle.lot import Lot, change
-from services.socle.points import point
-from services.socle.recorded import Recorded
-from services.socle.reread import Reread
+from services.socle.base.database import Connection, connect, pool
+from services.socle.base.points import point
+from services.socle.base.recorded import Recorded
+from services.socle.facts.codec import Codec
+from services.socle.facts.store import Row, by_stream, fence, follow
 from services.socle.service import Definition
-from services.socle.store import Row, by_stream, fence, follow
-from services.socle.swap import NEW, Bilan, Progress, ReconstructionImpossible, Swap, create, fingerprint, quiet
-from services.socle.view import View, classes
+from services.socle.views.batch import Lot, change
+from services.socle.views.reread import Reread
+from services.socle.views.swap import NEW, Bilan, Progress, ReconstructionImpossible, Swap, create, fingerprint, quiet
+from services.socle.views.view import View, classes
 
 __all__ = ["Bilan", "Progress", "Rebuild", "ReconstructionImpossible", "create", "fingerprint", "rebuild"]
 

@@ -19,28 +19,30 @@ from msgspec import Struct
 from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.socle import etat, forme, kafka
-from services.socle.acte import Acte
-from services.socle.append import GroupCommit
-from services.socle.auth import Acteur, ActeurConnu, Authentification, TrouverAcces
-from services.socle.calendrier import date_paris
-from services.socle.clock import Horloge, horloge
-from services.socle.codec import Codec
-from services.socle.coffre import CoffreFichier
-from services.socle.consultations import Consultations
-from services.socle.database import Query, Question, Regard, Valeur, Vues, engine, pool, pool_de
-from services.socle.follower import Follower
-from services.socle.handle import Handler, Regie
-from services.socle.http import application, json
-from services.socle.keyring import Trousseau
-from services.socle.lecture import Lecture
-from services.socle.messages import Motif
-from services.socle.projector import Projector, Reaction
-from services.socle.relay import Relay
-from services.socle.settings import Settings
-from services.socle.store import Store
-from services.socle.surveillance import surveiller
-from services.socle.view import View, with_keys
+from services.socle import health as etat
+from services.socle.base.calendar import date_paris
+from services.socle.base.clock import Horloge, horloge
+from services.socle.base.database import Query, Question, Regard, Valeur, Vues, engine, pool, pool_de
+from services.socle.base.settings import Settings
+from services.socle.delivery import kafka
+from services.socle.delivery.relay import Relay
+from services.socle.facts.act import Acte
+from services.socle.facts.append import GroupCommit
+from services.socle.facts.codec import Codec
+from services.socle.facts.handle import Handler, Regie
+from services.socle.facts.store import Store
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
+from services.socle.views.follower import Follower
+from services.socle.views.projector import Projector, Reaction
+from services.socle.views.view import View, with_keys
+from services.socle.watch import surveiller
+from services.socle.web import shapes as forme
+from services.socle.web.access_log import Consultations
+from services.socle.web.auth import Acteur, ActeurConnu, Authentification, TrouverAcces
+from services.socle.web.http import application, json
+from services.socle.web.messages import Motif
+from services.socle.web.reading import Lecture
 
 log = structlog.get_logger()
 E = TypeVar("E")

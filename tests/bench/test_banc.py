@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from deploy.banc import ajout, debit, delai, echelle, pages, pannes, reconstruction, relais
-from deploy.banc.deploiement import deploiement
-from deploy.banc.mesure import Cible, Mesure, afficher, centile, comparer, ecrire
-from deploy.banc.taille import MINUSCULE
-from deploy.banc.terrain import Terrain, contexte
+from bench import ajout, debit, delai, echelle, pages, pannes, reconstruction, relais
+from bench.deploiement import deploiement
+from bench.mesure import Cible, Mesure, afficher, centile, comparer, ecrire
+from bench.taille import MINUSCULE
+from bench.terrain import Terrain, contexte
 from deploy.moteurs.kafka import Kafka
 from tests.infra import Postgres
 

@@ -26,7 +26,7 @@ from contracts.generer import FIXTURES, SCHEMAS, main, produire
 from contracts.message import Code, Message
 from contracts.verifier import verifier
 from contracts.versions import UPCASTERS, VersionIllisible, relire
-from services.socle.codec import Codec
+from services.socle.facts.codec import Codec
 
 CLASSES = {classe.__name__: classe for classes in CATALOGUE.values() for classe in classes}
 FICHIERS = sorted(FIXTURES.glob("*/*.json"))

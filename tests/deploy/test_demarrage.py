@@ -24,7 +24,7 @@ from deploy.moteurs.kafka_apache import JVM, jars
 from deploy.moteurs.processus import Processus, port_libre, port_ouvert
 from deploy.moteurs.sujets import Identifiants, administrateur, creer_sujets
 from deploy.preparation import Administration, ouvrir_flux, preparer_deploiement
-from services.socle.settings import Settings
+from services.socle.base.settings import Settings
 from tests.infra import Postgres, exiger_java
 
 RACINE = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from deploy.docteur import examiner
 from deploy.local import environnement
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.monde import Monde, monde
 
 

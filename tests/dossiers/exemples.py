@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.dossiers.dossier import commandes
-from services.dossiers.dossier.adhesion import RecueillirAdhesion, RefuserAdhesion
-from services.dossiers.dossier.contrat import (
+from services.dossiers.chapitres import commandes
+from services.dossiers.chapitres.adhesion import RecueillirAdhesion, RefuserAdhesion
+from services.dossiers.chapitres.contrat import (
     EngagementSaisi,
     ObjectifSaisi,
     PreparerContrat,
     SignerContrat,
 )
-from services.dossiers.dossier.convention import ConventionConnue
-from services.dossiers.dossier.entretien import BesoinSaisi, TenirEntretienInitial
-from services.dossiers.dossier.equipe import DesignerParmi, DesignerReferent
-from services.dossiers.dossier.fin import CloreDossier
-from services.dossiers.dossier.notes import DeposerNote
-from services.dossiers.dossier.orientation import (
+from services.dossiers.chapitres.convention import ConventionConnue
+from services.dossiers.chapitres.entretien import BesoinSaisi, TenirEntretienInitial
+from services.dossiers.chapitres.equipe import DesignerParmi, DesignerReferent
+from services.dossiers.chapitres.fin import CloreDossier
+from services.dossiers.chapitres.notes import DeposerNote
+from services.dossiers.chapitres.orientation import (
     AccepterAvecIdentite,
     AccepterOrientation,
     ExpirerOrientation,
@@ -29,7 +29,7 @@ from services.dossiers.dossier.orientation import (
     RefuserOrientation,
     RetirerOrientation,
 )
-from services.dossiers.dossier.reperage import (
+from services.dossiers.chapitres.reperage import (
     CompositionSaisie,
     IdentiteSaisie,
     LogementSaisi,
@@ -37,7 +37,7 @@ from services.dossiers.dossier.reperage import (
     RepererMenage,
     TenirRencontre,
 )
-from services.dossiers.dossier.suivi import (
+from services.dossiers.chapitres.suivi import (
     ConstaterEscalade,
     ConstaterManquee,
     ConstaterRetard,
@@ -45,9 +45,9 @@ from services.dossiers.dossier.suivi import (
     ReevaluerSuivi,
     ScoreSaisi,
 )
-from services.dossiers.dossier.vie_privee import EffacerDonnees, RecueillirConsentement, RetirerConsentement
-from services.socle.acte import Acte
-from services.socle.chapter import Chapter
+from services.dossiers.chapitres.vie_privee import EffacerDonnees, RecueillirConsentement, RetirerConsentement
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Chapter
 from tests.dossiers import histoire as h
 from tests.scenario import ASSOCIATION
 

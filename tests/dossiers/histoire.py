@@ -33,8 +33,8 @@ from contracts.dossiers import (
     Score,
     SuiviReevalue,
 )
-from services.dossiers.dossier.convention import ConventionConnue
-from services.socle.acte import Acte
+from services.dossiers.chapitres.convention import ConventionConnue
+from services.socle.facts.act import Acte
 from tests.dossiers.calendrier_naif import grille
 from tests.scenario import ASSOCIATION, BAILLEUR, acte
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contracts.dossiers import AdhesionRefusee
-from services.dossiers.dossier.adhesion import RecueillirAdhesion, RefuserAdhesion, adhesion
+from services.dossiers.chapitres.adhesion import RecueillirAdhesion, RefuserAdhesion, adhesion
 from tests.dossiers import histoire as h
 from tests.scenario import etant_donne
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.socle.clock import regler
-from services.socle.database import connect
+from services.socle.base.clock import regler
+from services.socle.base.database import connect
 from tests.dossiers.quartier import SEMIS, TREMPLIN, Quartier
 from tests.monde import DEBUT
 

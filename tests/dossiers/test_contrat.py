@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from contracts.dossiers import ContratSigne, Engagement
-from services.dossiers.dossier.contrat import EngagementSaisi, SignerContrat, contrat
+from services.dossiers.chapitres.contrat import EngagementSaisi, SignerContrat, contrat
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import preparer
 from tests.scenario import etant_donne

@@ -16,8 +16,8 @@ from contracts.dossiers import (
     ReevaluationManquee,
     SuiviReevalue,
 )
-from services.dossiers.dossier.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard, suivi
-from services.socle.chapter import Refus
+from services.dossiers.chapitres.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard, suivi
+from services.socle.facts.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.calendrier_naif import grille
 from tests.dossiers.exemples import reevaluer

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from services.dossiers.dossier.entretien import BesoinSaisi, TenirEntretienInitial, entretien
+from services.dossiers.chapitres.entretien import BesoinSaisi, TenirEntretienInitial, entretien
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import tenir_entretien
 from tests.scenario import etant_donne

@@ -3,7 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.dossiers import ReferentDesigne
-from services.dossiers.dossier.equipe import equipe
+from services.dossiers.chapitres.equipe import equipe
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import designer
 from tests.scenario import etant_donne

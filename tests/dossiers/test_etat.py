@@ -11,9 +11,10 @@ import pytest
 
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
-from services.socle import etat, surveillance
-from services.socle.database import connect
-from services.socle.surveillance import Oldest
+from services.socle import health as etat
+from services.socle import watch as surveillance
+from services.socle.base.database import connect
+from services.socle.watch import Oldest
 from tests.dossiers.quartier import Quartier, quartier
 
 

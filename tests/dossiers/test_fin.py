@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.dossiers import DossierClos
-from services.dossiers.dossier.fin import CloreDossier, fin
+from services.dossiers.chapitres.fin import CloreDossier, fin
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import clore
 from tests.scenario import etant_donne

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.dossiers import Composition, Conditions, Event, Identite, Logement, MenageOriente, OrientationExpiree
 from services.dossiers.vues import indicateurs
-from services.socle.recorded import Recorded
+from services.socle.base.recorded import Recorded
 
 U = UUID(int=7)
 FEVRIER, MARS = date(2026, 2, 4), date(2026, 3, 4)

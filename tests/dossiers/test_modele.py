@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from contracts import dossiers as d
-from services.dossiers.dossier.contrat import SignerContrat
-from services.dossiers.dossier.orientation import AccepterAvecIdentite, AccepterOrientation, OrienterSousConvention
-from services.dossiers.dossier.places import PrendrePlace, RendrePlace, convention_occupee, places
-from services.dossiers.dossier.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard
-from services.socle.chapter import Refus
+from services.dossiers.chapitres.contrat import SignerContrat
+from services.dossiers.chapitres.orientation import AccepterAvecIdentite, AccepterOrientation, OrienterSousConvention
+from services.dossiers.chapitres.places import PrendrePlace, RendrePlace, convention_occupee, places
+from services.dossiers.chapitres.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard
+from services.socle.facts.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.calendrier_naif import chome, grille
 from tests.dossiers.exemples import EXEMPLES, TOUTES, chapitre, orienter, preparer, reevaluer

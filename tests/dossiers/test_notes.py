@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.dossiers import NoteDeposee
-from services.dossiers.dossier.notes import DeposerNote, notes
+from services.dossiers.chapitres.notes import DeposerNote, notes
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import noter
 from tests.scenario import etant_donne

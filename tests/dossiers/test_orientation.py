@@ -7,14 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.dossiers import OrientationRefusee
-from services.dossiers.dossier.orientation import (
+from services.dossiers.chapitres.orientation import (
     ExpirerOrientation,
     MettreALEtude,
     RefuserOrientation,
     RetirerOrientation,
     orientation,
 )
-from services.socle.chapter import Refus
+from services.socle.facts.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import accepter, orienter_sous, refuser
 from tests.scenario import etant_donne

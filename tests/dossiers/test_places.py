@@ -3,7 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.dossiers import PlacePrise, PlaceRendue
-from services.dossiers.dossier.places import PrendrePlace, RendrePlace, convention_occupee, places
+from services.dossiers.chapitres.places import PrendrePlace, RendrePlace, convention_occupee, places
 from tests.dossiers import histoire as h
 from tests.scenario import etant_donne
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from services.dossiers.app import EVENEMENTS, SERVICE
 from services.dossiers.recherche import COMPARTIMENTS, Personne, a_trouver, index, mots, partout, question
 from services.dossiers.vues import recherche as vue
-from services.socle.chapter import Refus
-from services.socle.database import connect
+from services.socle.base.database import connect
+from services.socle.facts.chapter import Refus
 from services.socle.rebuild import Rebuild
-from services.socle.view import with_keys
+from services.socle.views.view import with_keys
 from tests.dossiers.quartier import AUTRE_BAILLEUR, SEMIS, TREMPLIN, Quartier
 
 TABLES = ("recherche_bailleur", "recherche_association")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.dossiers import DonneesEffacees, DossierClos, MenageOriente, OrientationAcceptee
 from services.dossiers.vues import orientations, portefeuille, recherche
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, classes
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, classes
 from tests.dossiers import histoire as h
 from tests.scenario import ASSOCIATION, BAILLEUR
 

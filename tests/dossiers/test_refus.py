@@ -10,7 +10,7 @@ import pytest
 
 import services.dossiers
 from services.dossiers.refus import REFUS
-from services.socle.messages import MOTIFS
+from services.socle.web.messages import MOTIFS
 
 SERVICE = Path(services.dossiers.__file__).parent
 TESTS = Path(__file__).parent

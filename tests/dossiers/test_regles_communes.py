@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
-from services.dossiers.dossier.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE
+from services.dossiers.chapitres.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import EXEMPLES, TOUTES, Exemple, chapitre
 from tests.scenario import Decision, etant_donne

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.dossiers import DiagnosticPose, RencontreTenue
-from services.dossiers.dossier.reperage import (
+from services.dossiers.chapitres.reperage import (
     CompositionSaisie,
     IdentiteSaisie,
     LogementSaisi,

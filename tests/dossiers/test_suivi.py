@@ -18,7 +18,7 @@ from contracts.dossiers import (
     ReevaluationManquee,
     Score,
 )
-from services.dossiers.dossier.suivi import (
+from services.dossiers.chapitres.suivi import (
     ConstaterEscalade,
     ConstaterManquee,
     ConstaterRetard,
@@ -27,7 +27,7 @@ from services.dossiers.dossier.suivi import (
     ScoreSaisi,
     suivi,
 )
-from services.socle.chapter import Refus
+from services.socle.facts.chapter import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import reevaluer
 from tests.scenario import etant_donne

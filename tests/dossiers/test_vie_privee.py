@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.dossiers import ConsentementRecueilli, ConsentementRetire, DonneesEffacees, OrientationRetiree
-from services.dossiers.dossier.vie_privee import (
+from services.dossiers.chapitres.vie_privee import (
     EffacerDonnees,
     RecueillirConsentement,
     RetirerConsentement,

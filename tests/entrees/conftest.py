@@ -11,7 +11,7 @@ import pytest
 from deploy.catalogue import SERVICES
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces, preparer, supprimer
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.entrees.requetes import Place
 from tests.frontieres.bases import Compter, comptable
 from tests.frontieres.recit import Recit, accompagner, corps, orienter, reperer

@@ -13,7 +13,7 @@ import httpx
 from msgspec import Struct
 
 from deploy.catalogue import SERVICES
-from services.socle.messages import MOTIFS
+from services.socle.web.messages import MOTIFS
 from tests.frontieres.exploration import Point, points
 from tests.frontieres.partage import COMMANDES
 from tests.frontieres.terrain import Terrain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.socle.page import curseur
+from services.socle.web.paging import curseur
 from tests.entrees.requetes import LUS, POSTES, Place, nom, refuse
 from tests.frontieres.exploration import INCONNU, Point
 from tests.frontieres.partage import SERVICES_ENTRE_EUX

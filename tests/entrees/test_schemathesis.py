@@ -24,7 +24,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 
 from services.partenaires import regie
-from services.socle import lecture
+from services.socle.web import reading as lecture
 from tests.entrees.requetes import SANS_CLE, Place
 from tests.frontieres.exploration import Point, documents, points
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from deploy.catalogue import SERVICES
 from deploy.roles import Acces
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.infra import Postgres
 
 FONCTIONS = ("ajout", "api", "suite", "cles")

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from contracts.partenaires import MembreHabilite
 from deploy.catalogue import SERVICES
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.monde import DEBUT, SERVICE, Monde
 from tests.partenaires.reseau import Reseau, convenir, installer
 

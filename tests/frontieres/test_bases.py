@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from deploy.roles import FONCTIONS as TOUTES
 from deploy.roles import SERVICES, Acces
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.frontieres.attendus import SANS_DROIT, attendu, derriere
 from tests.frontieres.bases import (
     COMMANDES,

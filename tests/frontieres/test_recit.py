@@ -14,7 +14,7 @@ from msgspec import inspect as mi
 from contracts import dossiers
 from deploy.roles import Acces
 from services.dossiers.app import EVENEMENTS
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.frontieres.conftest import Scene
 from tests.frontieres.exploration import points
 from tests.frontieres.partage import COMMANDES, SANS_DONNEES, lignes

@@ -15,9 +15,9 @@ import pytest
 from msgspec import Struct
 from playwright.async_api import Browser
 
-from deploy.captures.chromium import chromium, executable, fenetre
-from deploy.captures.decor import Scene, dresser
-from deploy.captures.exploration import Visiteur, Vue, parcourir
+from captures.chromium import chromium, executable, fenetre
+from captures.decor import Scene, dresser
+from captures.exploration import Visiteur, Vue, parcourir
 from deploy.catalogue import PORTAIL
 from deploy.comptes import Api
 from deploy.jeu import s1

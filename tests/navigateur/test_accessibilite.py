@@ -1,6 +1,6 @@
 """Every page and state that a link or a faulty form leads to: axe, dark colours, 320 px, 200 %, the console.
 
-Pages are found by following links (deploy/captures/exploration.py), so that a new one is held to the same.
+Pages are found by following links (captures/exploration.py), so that a new one is held to the same.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from playwright.async_api import Browser, Page, expect
 
-from deploy.captures.chromium import fenetre
-from deploy.captures.etats import fauter
-from deploy.captures.exploration import Vue, choisir
+from captures.chromium import fenetre
+from captures.etats import fauter
+from captures.exploration import Vue, choisir
 from tests.navigateur.conftest import Lieu
 from tests.navigateur.regard import axe, ecouter, regarder
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from playwright.async_api import Browser
 
-from deploy.captures.chromium import fenetre
-from deploy.captures.exploration import Vue, genre
+from captures.chromium import fenetre
+from captures.exploration import Vue, genre
 from tests.navigateur.conftest import Lieu, Plantation, sans_id
 from tests.navigateur.marques import PIEGE, Marque
 from tests.navigateur.regard import ecouter

@@ -8,8 +8,8 @@ import re
 
 from playwright.async_api import Browser, expect
 
-from deploy.captures.chromium import fenetre
-from deploy.captures.decor import Menage
+from captures.chromium import fenetre
+from captures.decor import Menage
 from tests.navigateur.acteur import Acteur, Maniere, libelle
 from tests.navigateur.conftest import Asseoir, Lieu
 

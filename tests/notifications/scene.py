@@ -16,14 +16,14 @@ from msgspec.structs import replace
 from contracts import dossiers as d
 from contracts import partenaires as p
 from deploy.moteurs.kafka import Kafka
-from services.dossiers.dossier.echeances import SousContrat, jours_de_constat
+from services.dossiers.chapitres.echeances import SousContrat, jours_de_constat
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.notifications.appels import Services
 from services.notifications.ordonnanceur import Ordonnanceur
-from services.socle.calendrier import echeances
-from services.socle.clock import horloge
-from services.socle.database import connect, pool
-from services.socle.leader import lead_always
+from services.socle.base.calendar import echeances
+from services.socle.base.clock import horloge
+from services.socle.base.database import connect, pool
+from services.socle.delivery.leader import lead_always
 from services.socle.service import ouvrir
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT, SERVICE, Monde

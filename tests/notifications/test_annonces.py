@@ -16,7 +16,7 @@ from services.notifications.annonces import messages, rappel
 from services.notifications.phrases import PHRASES, RAISONS, SANS_ECHEANCE, phrase, raison
 from services.notifications.vues import suivis
 from services.notifications.vues.echeancier import RAPPELS
-from services.socle.recorded import Recorded
+from services.socle.base.recorded import Recorded
 from tests.dossiers import histoire as h
 from tests.scenario import ASSOCIATION, BAILLEUR
 

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from services.notifications.vues import VUES
-from services.socle import kafka
-from services.socle.database import connect
+from services.socle.base.database import connect
+from services.socle.delivery import kafka
 from services.socle.rebuild import fingerprint, rebuild
-from services.socle.view import View
+from services.socle.views.view import View
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT, SERVICE
 from tests.notifications import scene as s

@@ -14,7 +14,7 @@ from services.notifications.courrier import (
     LireMessage,
     courrier,
 )
-from services.socle.acte import Acte
+from services.socle.facts.act import Acte
 from tests.scenario import ASSOCIATION, BAILLEUR, acte, etant_donne
 
 etant_donne_que = etant_donne(courrier)

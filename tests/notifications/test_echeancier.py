@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from contracts import dossiers as d
 from contracts import partenaires as p
 from services.notifications.vues import echeancier
-from services.socle.recorded import Recorded
+from services.socle.base.recorded import Recorded
 from tests.dossiers import histoire as h
 
 

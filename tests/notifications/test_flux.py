@@ -25,10 +25,10 @@ from deploy.moteurs.kafka import Kafka
 from services.notifications.app import EVENEMENTS
 from services.notifications.diffuseur import Diffuseur
 from services.notifications.flux import sujet
-from services.socle.coffre import CoffreFichier
-from services.socle.database import pool
-from services.socle.keyring import Trousseau
-from services.socle.leader import lead_always
+from services.socle.base.database import pool
+from services.socle.delivery.leader import lead_always
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT, SERVICE
 from tests.notifications import scene as s

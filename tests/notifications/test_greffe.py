@@ -17,9 +17,9 @@ from services.notifications.app import EVENEMENTS
 from services.notifications.courrier import stream_du_courrier
 from services.notifications.flux import stream_du_flux
 from services.notifications.greffe import Greffe
-from services.socle.database import Connection, connect
-from services.socle.projector import Concurrence
-from services.socle.recorded import Recorded
+from services.socle.base.database import Connection, connect
+from services.socle.base.recorded import Recorded
+from services.socle.views.projector import Concurrence
 from tests.dossiers import histoire as h
 from tests.monde import DEBUT
 from tests.notifications import scene as s

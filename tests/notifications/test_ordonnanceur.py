@@ -16,7 +16,7 @@ from contracts import dossiers as d
 from contracts import partenaires as p
 from services.notifications import http as api
 from services.notifications.courrier import stream_du_courrier
-from services.socle.clock import regler
+from services.socle.base.clock import regler
 from tests.infra import Postgres
 from tests.notifications import scene as s
 

@@ -21,7 +21,7 @@ from deploy.moteurs.processus import port_libre
 from deploy.moteurs.sujets import administrateur
 from deploy.roles import Acces
 from services.dossiers.app import SERVICE
-from services.socle.relay import Relay
+from services.socle.delivery.relay import Relay
 from tests.monde import DEBUT, Monde, monde
 from tests.pannes.charge import ASSOCIATION, BAILLEUR, CONVENTION, DISPOSITIF, MEMBRES
 from tests.pannes.pepiniere import Enfant, Pepiniere, pepiniere

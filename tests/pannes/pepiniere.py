@@ -98,7 +98,7 @@ def main() -> None:
     import deploy.exploitation
     import deploy.service  # noqa: F401 - read here, so that those who are forked have them
     from deploy.cli import app
-    from services.socle import points
+    from services.socle.base import points
 
     enfants: set[int] = set()
     reste = b""

@@ -21,8 +21,8 @@ from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.notifications.flux import stream_du_flux, sujet
-from services.socle.database import Connection, connect
-from services.socle.points import POINTS
+from services.socle.base.database import Connection, connect
+from services.socle.base.points import POINTS
 from tests.infra import exiger_apache, nouveau_kafka
 from tests.monde import DEBUT, SERVICE
 from tests.pannes.charge import CONVENTION, Charge

@@ -14,7 +14,7 @@ import pytest
 from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.processus import port_libre
 from deploy.roles import Acces
-from services.socle.database import connect
+from services.socle.base.database import connect
 from tests.infra import moteur_kafka, nouveau_kafka
 from tests.pannes.charge import Charge
 from tests.pannes.deploiement import Deploiement, deploiement

@@ -19,11 +19,11 @@ import pytest
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.dossiers.app import SERVICE
-from services.socle.coffre import CoffreFichier
-from services.socle.database import connect, pool
-from services.socle.keyring import Trousseau
-from services.socle.points import POINTS
-from services.socle.view import with_keys
+from services.socle.base.database import connect, pool
+from services.socle.base.points import POINTS
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
+from services.socle.views.view import with_keys
 from tests.infra import exiger_apache, nouveau_kafka
 from tests.pannes.charge import Charge
 from tests.pannes.deploiement import Deploiement, deploiement

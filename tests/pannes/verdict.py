@@ -12,9 +12,9 @@ from msgspec import Struct
 from contracts.envelope import lire
 from deploy.roles import Acces
 from services.dossiers.app import SERVICE
-from services.socle.database import Connection, connect
+from services.socle.base.database import Connection, connect
 from services.socle.rebuild import fingerprint, rebuild
-from services.socle.view import View
+from services.socle.views.view import View
 from tests.pannes.charge import Acquise
 from tests.socle.chaine import lire_sujet
 

@@ -16,7 +16,7 @@ from contracts.partenaires import (
     OrganisationInscrite,
     Regles,
 )
-from services.socle.acte import Acte
+from services.socle.facts.act import Acte
 from tests.scenario import ASSOCIATION, BAILLEUR, acte
 
 JANVIER, MARS, JUIN, DECEMBRE = date(2026, 1, 5), date(2026, 3, 2), date(2026, 6, 1), date(2026, 12, 31)

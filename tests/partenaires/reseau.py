@@ -11,7 +11,7 @@ import httpx
 from msgspec import Struct
 
 from services.partenaires.amorce import Compte, Installation, Installee, amorcer
-from services.socle.calendrier import PARIS
+from services.socle.base.calendar import PARIS
 from tests.monde import DEBUT, Monde
 
 MOTIF = "Secrète"

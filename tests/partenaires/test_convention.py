@@ -16,7 +16,7 @@ from contracts.partenaires import (
     PlanDeFinancementEtabli,
     Regles,
 )
-from services.partenaires.convention import (
+from services.partenaires.chapitres.convention import (
     ActiverConvention,
     EchoirConvention,
     EtablirPlanDeFinancement,
@@ -26,7 +26,7 @@ from services.partenaires.convention import (
     SignerConvention,
     convention,
 )
-from services.partenaires.dispositif import ReglesDemandees
+from services.partenaires.chapitres.dispositif import ReglesDemandees
 from tests.partenaires.personnages import (
     AUTRE_BAILLEUR,
     CONVENTION,

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.partenaires import DispositifOuvert, Regles
-from services.partenaires.dispositif import OuvrirDispositif, dispositif
+from services.partenaires.chapitres.dispositif import OuvrirDispositif, dispositif
 from tests.partenaires.personnages import (
     DISPOSITIF,
     JANVIER,

@@ -20,7 +20,7 @@ from deploy.moteurs.kafka import Kafka
 from services.partenaires.app import EVENEMENTS, SERVICE
 from services.partenaires.http import routes
 from services.partenaires.vues import VUES
-from services.socle.database import connect
+from services.socle.base.database import connect
 from services.socle.rebuild import Rebuild
 from tests.infra import Postgres
 from tests.partenaires.reseau import MEMBRES, MOTIF, Reseau

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.partenaires.amorce import Compte, Installation, amorcer
-from services.socle.clock import regler
+from services.socle.base.clock import regler
 from tests.monde import DEBUT
 from tests.partenaires.reseau import MEMBRES, MOTIF, Reseau
 

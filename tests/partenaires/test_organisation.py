@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.partenaires import MembreInvite, MembreRetire, OrganisationInscrite
-from services.partenaires.natures import GESTIONNAIRE, ROLES
-from services.partenaires.organisation import (
+from services.partenaires.chapitres.natures import GESTIONNAIRE, ROLES
+from services.partenaires.chapitres.organisation import (
     HabiliterMembre,
     HabiliterSujetConnu,
     InscrireOrganisation,

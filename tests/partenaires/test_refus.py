@@ -10,7 +10,7 @@ import pytest
 
 import services.partenaires
 from services.partenaires.refus import REFUS
-from services.socle.messages import MOTIFS
+from services.socle.web.messages import MOTIFS
 
 DOSSIER = Path(services.partenaires.__file__).parent
 TESTS = Path(__file__).parent

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from contracts.partenaires import DispositifOuvert, LigneDeFinancement, PlanDeFinancementEtabli, Regles
 from services.partenaires.vues import VUES, acces, conventions, dispositifs, membres, organisations
-from services.socle.lot import Lot, change
-from services.socle.recorded import Recorded
-from services.socle.view import Row, View
+from services.socle.base.recorded import Recorded
+from services.socle.views.batch import Lot, change
+from services.socle.views.view import Row, View
 from tests.partenaires.personnages import (
     AGENT,
     CONVENTION,

@@ -21,7 +21,7 @@ from deploy.statiques import construire
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.partenaires.app import SERVICE as PARTENAIRES
 from services.portail import app as portail
-from services.socle.settings import Settings
+from services.socle.base.settings import Settings
 from tests.infra import Postgres, moteur_kafka, nouveau_kafka
 from tests.monde import Monde, monde
 from tests.notifications.scene import SANS_TACHES as NOTIFICATIONS

@@ -28,10 +28,10 @@ from deploy.fournisseur import CompteAffiche
 from services.notifications.app import EVENEMENTS
 from services.notifications.diffuseur import Diffuseur
 from services.portail.pages.flux import _SCHEMAS, SCHEMAS
-from services.socle.coffre import CoffreFichier
-from services.socle.database import pool
-from services.socle.keyring import Trousseau
-from services.socle.leader import lead_always
+from services.socle.base.database import pool
+from services.socle.delivery.leader import lead_always
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
 from tests.dossiers import histoire as h
 from tests.portail.conftest import Lieu, pages
 from tests.portail.navigateur import Navigateur, Page

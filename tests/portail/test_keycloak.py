@@ -25,8 +25,8 @@ from deploy.statiques import construire
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.partenaires.app import SERVICE as PARTENAIRES
 from services.portail import app as portail
+from services.socle.base.settings import Connexion, Emetteur
 from services.socle.service import Definition
-from services.socle.settings import Connexion, Emetteur
 from tests.infra import exiger_java
 from tests.keycloak import COMPTES, Keycloak
 from tests.monde import monde

@@ -16,14 +16,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from contracts.envelope import lire
 from deploy.roles import Acces
-from services.socle import kafka
-from services.socle.append import GroupCommit
-from services.socle.database import connect, pool
-from services.socle.follower import Follower
-from services.socle.projector import Projector, Reaction
+from services.socle.base.database import connect, pool
+from services.socle.base.settings import Settings
+from services.socle.delivery import kafka
+from services.socle.delivery.relay import Relay
+from services.socle.facts.append import GroupCommit
 from services.socle.rebuild import Rebuild, fingerprint
-from services.socle.relay import Relay
-from services.socle.settings import Settings
+from services.socle.views.follower import Follower
+from services.socle.views.projector import Projector, Reaction
 from tests.socle.tirelire import CODEC, SERVICE, VUES, Depot, part, write
 
 

@@ -13,8 +13,8 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.roles import Acces
-from services.socle.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments, append_within
-from services.socle.database import Connection, connect, pool
+from services.socle.base.database import Connection, connect, pool
+from services.socle.facts.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments, append_within
 from tests.socle.tirelire import ORGANISATION, SERVICE, Vidage, installer, part, write
 
 

@@ -19,11 +19,11 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.responses import JSONResponse
 
-from services.socle import auth
-from services.socle.auth import Acteur, ActeurConnu, Authentification, EmetteurInjoignable
-from services.socle.chapter import Refus
-from services.socle.http import application
-from services.socle.settings import Emetteur
+from services.socle.base.settings import Emetteur
+from services.socle.facts.chapter import Refus
+from services.socle.web import auth
+from services.socle.web.auth import Acteur, ActeurConnu, Authentification, EmetteurInjoignable
+from services.socle.web.http import application
 
 MEMBRE = Acteur(UUID(int=1), UUID(int=2), frozenset({"agent"}), "bailleur")
 ISS, AUTRE = "https://id.example", "https://autre.example"

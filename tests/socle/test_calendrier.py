@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.socle.calendrier import (
+from services.socle.base.calendar import (
     ajouter_mois,
     date_paris,
     echeances,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.socle.clock import HorlogeReelle, HorlogeSimulee, avancer, horloge, regler
-from services.socle.settings import ReglageInvalide, Settings
+from services.socle.base.clock import HorlogeReelle, HorlogeSimulee, avancer, horloge, regler
+from services.socle.base.settings import ReglageInvalide, Settings
 
 MIDI = datetime(2026, 1, 5, 11, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def test_cent_avances_dans_le_meme_instant_se_voient_toutes(path: Path) -> None:
 
 def test_un_autre_processus_ne_lit_jamais_une_moitie_d_instant(path: Path) -> None:
     reader = (
-        "import sys, pathlib; from services.socle.clock import HorlogeSimulee\n"
+        "import sys, pathlib; from services.socle.base.clock import HorlogeSimulee\n"
         "h = HorlogeSimulee(pathlib.Path(sys.argv[1])); print('ready', flush=True); seen = set()\n"
         "while h.now().year < 2030: seen.add(h.aujourd_hui())\n"
         "print(len(seen))"

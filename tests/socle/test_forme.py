@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.socle.forme import ligne
+from services.socle.web.shapes import ligne
 
 vue = Table(
     "vue",

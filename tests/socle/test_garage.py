@@ -10,9 +10,9 @@ import pytest
 
 from contracts.envelope import lire
 from deploy.roles import Acces
-from services.socle.database import Connection, connect
-from services.socle.garage import DERRIERE, POISON, TROU, Garage, Parked
-from services.socle.store import Row
+from services.socle.base.database import Connection, connect
+from services.socle.facts.store import Row
+from services.socle.views.parking import DERRIERE, POISON, TROU, Garage, Parked
 from tests.socle.tirelire import CODEC, ORGANISATION, SERVICE, TOPIC, Depot, installer, message, vider
 
 

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.roles import Acces
-from services.socle.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments
-from services.socle.chapter import Refus
-from services.socle.database import Connection, connect
-from services.socle.handle import Issue
+from services.socle.base.database import Connection, connect
+from services.socle.facts.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments
+from services.socle.facts.chapter import Refus
+from services.socle.facts.handle import Issue
 from tests.socle.tirelire import CODEC, SERVICE, Comptoir, Deposer, Depot, Vider, acte, comptoir, demande, installer
 
 

@@ -14,12 +14,12 @@ from httpx import ASGITransport, AsyncClient, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.socle.asgi import profondeur
-from services.socle.chapter import Refus
-from services.socle.commande import CodeStr, Commande, Ligne, Texte
-from services.socle.efface import EFFACE
-from services.socle.handle import Issue
-from services.socle.http import (
+from services.socle.facts.chapter import Refus
+from services.socle.facts.command import CodeStr, Commande, Ligne, Texte
+from services.socle.facts.handle import Issue
+from services.socle.keys.erased import EFFACE
+from services.socle.web.asgi import profondeur
+from services.socle.web.http import (
     AuMoins,
     CleIdempotence,
     Effet,
@@ -28,9 +28,9 @@ from services.socle.http import (
     repondre,
     si_version,
 )
-from services.socle.http import json as en_json
-from services.socle.messages import Motif
-from services.socle.page import Apres, Limite, Page, curseur, lire_curseur, page
+from services.socle.web.http import json as en_json
+from services.socle.web.messages import Motif
+from services.socle.web.paging import Apres, Limite, Page, curseur, lire_curseur, page
 
 CLE = {"Idempotency-Key": "019a0000-0000-7000-8000-000000000001"}
 DOSSIER = UUID(int=7)
@@ -457,7 +457,7 @@ async def test_un_client_qui_raccroche_en_route_n_est_pas_une_panne(app: FastAPI
 
 
 def test_les_phrases_se_lisent_sans_details() -> None:
-    from services.socle.messages import MOTIFS
+    from services.socle.web.messages import MOTIFS
 
     for code, motif in MOTIFS.items():
         assert 400 <= motif.statut < 600, code

@@ -20,12 +20,12 @@ from structlog.testing import capture_logs
 from contracts.message import Code, Message, Personnel
 from deploy.migrations.textes import statements
 from deploy.roles import Acces
-from services.socle.chapter import Refus
-from services.socle.coffre import CoffreFichier, EnveloppeInvalide
-from services.socle.efface import EFFACE, Efface, enc_hook
-from services.socle.keyring import CleDetruite, Trousseau
-from services.socle.personnel import textes
-from services.socle.settings import ReglageInvalide
+from services.socle.base.settings import ReglageInvalide
+from services.socle.facts.chapter import Refus
+from services.socle.keys.erased import EFFACE, Efface, enc_hook
+from services.socle.keys.keyring import CleDetruite, Trousseau
+from services.socle.keys.personal import textes
+from services.socle.keys.vault import CoffreFichier, EnveloppeInvalide
 
 MENAGE, BAILLEUR, ASSOCIATION = UUID(int=1), UUID(int=2), UUID(int=3)
 

@@ -7,8 +7,8 @@ import asyncio
 import asyncpg
 
 from deploy.roles import Acces
-from services.socle.database import Connection
-from services.socle.leader import lead_always
+from services.socle.base.database import Connection
+from services.socle.delivery.leader import lead_always
 
 
 class Travail:

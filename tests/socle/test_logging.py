@@ -8,7 +8,7 @@ import sys
 
 SCRIPT = """
 import logging, structlog
-from services.socle.logging import configurer
+from services.socle.base.logging import configurer
 configurer("dossiers", "info")
 log = structlog.get_logger()
 structlog.contextvars.bind_contextvars(correlation="c-1")

@@ -16,9 +16,9 @@ import asyncpg
 import pytest
 
 from deploy.roles import Acces
-from services.socle.append import APPEND, GroupCommit, UncertainWrite, _arguments, append_within
-from services.socle.database import Connection, connect, pool
-from services.socle.store import FOLLOW, START, fence, follow
+from services.socle.base.database import Connection, connect, pool
+from services.socle.facts.append import APPEND, GroupCommit, UncertainWrite, _arguments, append_within
+from services.socle.facts.store import FOLLOW, START, fence, follow
 from tests.socle.tirelire import SERVICE, installer, part, vider, write
 
 WRITERS, GROUPED, SECONDS = 12, 8, 2.5

@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 from structlog.testing import capture_logs
 
-from services.socle.commande import CodeStr, Commande, Texte
-from services.socle.messages import CHAMPS, MOTIFS, Motif
-from services.socle.problem import Champ, Problemes, champs, lisible
+from services.socle.facts.command import CodeStr, Commande, Texte
+from services.socle.web.messages import CHAMPS, MOTIFS, Motif
+from services.socle.web.problem import Champ, Problemes, champs, lisible
 
 MARQUE = "MarqueurDurand"
 CODE = "Un code est attendu : minuscules sans accent, chiffres et tirets."

@@ -19,17 +19,17 @@ from contracts.message import Message
 from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.sujets import administrateur
 from deploy.roles import Acces, preparer
-from services.socle import telemetry
-from services.socle.append import append_within
-from services.socle.codec import Codec
-from services.socle.database import Connection, connect, pool
-from services.socle.follower import Follower
-from services.socle.projector import Projector
+from services.socle.base import telemetry
+from services.socle.base.database import Connection, connect, pool
+from services.socle.base.recorded import Recorded
+from services.socle.facts.append import append_within
+from services.socle.facts.codec import Codec
+from services.socle.facts.store import Row, follow
 from services.socle.rebuild import Rebuild, fingerprint
-from services.socle.recorded import Recorded
-from services.socle.store import Row, follow
-from services.socle.view import Fiche, View
-from services.socle.view import Row as ViewRow
+from services.socle.views.follower import Follower
+from services.socle.views.projector import Projector
+from services.socle.views.view import Fiche, View
+from services.socle.views.view import Row as ViewRow
 from tests.infra import Postgres
 from tests.socle import tirelire
 from tests.socle.chaine import Ecrivains, attendre_vues, en_fond, projection, relais, verifier_vues

@@ -22,14 +22,14 @@ from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.socle import rebuild as reconstruction
-from services.socle import swap
-from services.socle.database import Connection, connect, pool
-from services.socle.projector import Projector
+from services.socle.base.database import Connection, connect, pool
+from services.socle.base.recorded import Recorded
 from services.socle.rebuild import Rebuild, ReconstructionImpossible, create, fingerprint, rebuild
-from services.socle.recorded import Recorded
-from services.socle.swap import NEW, OLD
-from services.socle.view import Fiche, View
-from services.socle.view import Row as ViewRow
+from services.socle.views import swap
+from services.socle.views.projector import Projector
+from services.socle.views.swap import NEW, OLD
+from services.socle.views.view import Fiche, View
+from services.socle.views.view import Row as ViewRow
 from tests.monde import DEBUT, Monde, monde
 from tests.socle import tirelire
 from tests.socle.chaine import Ecrivains, attendre_vues, en_fond, projection, relais, verifier_vues

@@ -17,12 +17,13 @@ from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer
-from services.socle import cursor, follower, relay
-from services.socle.append import append_within
-from services.socle.cursor import Cursor
-from services.socle.database import connect
-from services.socle.relay import partition_of
-from services.socle.store import START, follow, foreign, naturalise
+from services.socle.base.database import connect
+from services.socle.delivery import cursor, relay
+from services.socle.delivery.cursor import Cursor
+from services.socle.delivery.relay import partition_of
+from services.socle.facts.append import append_within
+from services.socle.facts.store import START, follow, foreign, naturalise
+from services.socle.views import follower
 from tests.infra import Postgres, exiger_apache, nouveau_kafka
 from tests.socle.chaine import (
     Ecrivains,

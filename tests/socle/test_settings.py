@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.socle.settings import PREFIXE, ReglageInvalide, lire
+from services.socle.base.settings import PREFIXE, ReglageInvalide, lire
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.roles import Acces
-from services.socle.append import GroupCommit
-from services.socle.codec import EvenementIllisible
-from services.socle.database import Connection, connect, pool
-from services.socle.store import START, Known, Store, by_stream, epoch, fence, follow, foreign
+from services.socle.base.database import Connection, connect, pool
+from services.socle.facts.append import GroupCommit
+from services.socle.facts.codec import EvenementIllisible
+from services.socle.facts.store import START, Known, Store, by_stream, epoch, fence, follow, foreign
 from tests.socle.tirelire import CODEC, ORGANISATION, SERVICE, Depot, Vidage, installer, part, remplir, vider, write
 
 PERSONNE = frozenset[str]()

@@ -15,8 +15,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.trace import SpanKind, get_current_span
 
-from services.socle import telemetry
-from services.socle.otlp import ExportateurOtlp
+from services.socle.base import telemetry
+from services.socle.base.otlp import ExportateurOtlp
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -21,25 +21,25 @@ from contracts.envelope import en_tetes
 from contracts.message import Message, Personnel
 from deploy.migrations.textes import statements
 from deploy.roles import Acces
-from services.socle import schema
-from services.socle.acte import Acte
-from services.socle.append import Fact, GroupCommit, Part, Write
-from services.socle.arrival import readable
-from services.socle.chapter import Chapter, Refus
-from services.socle.codec import Codec
-from services.socle.coffre import CoffreFichier
-from services.socle.colonnes import fiche, journal
-from services.socle.commande import Commande
-from services.socle.database import connect, pool
-from services.socle.handle import Demande, Handler, Regie
-from services.socle.keyring import Trousseau
-from services.socle.projector import Projector
+from services.socle.base import schema
+from services.socle.base.columns import fiche, journal
+from services.socle.base.database import connect, pool
+from services.socle.base.recorded import Recorded
+from services.socle.delivery.relay import enveloppe
+from services.socle.facts.act import Acte
+from services.socle.facts.append import Fact, GroupCommit, Part, Write
+from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.codec import Codec
+from services.socle.facts.command import Commande
+from services.socle.facts.handle import Demande, Handler, Regie
+from services.socle.facts.store import START, Store, follow
+from services.socle.facts.store import Row as StoredRow
+from services.socle.keys.keyring import Trousseau
+from services.socle.keys.vault import CoffreFichier
 from services.socle.rebuild import create
-from services.socle.recorded import Recorded
-from services.socle.relay import enveloppe
-from services.socle.store import START, Store, follow
-from services.socle.store import Row as StoredRow
-from services.socle.view import Fiche, Journal, Row, View, vues
+from services.socle.views.arrival import readable
+from services.socle.views.projector import Projector
+from services.socle.views.view import Fiche, Journal, Row, View, vues
 
 SERVICE = "dossiers"
 """Whose database and roles it borrows."""

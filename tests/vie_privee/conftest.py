@@ -24,7 +24,7 @@ from deploy.catalogue import SERVICES
 from deploy.local import Demande, Local, local
 from deploy.moteurs import kafka_apache
 from services.partenaires.amorce import Installee
-from services.socle.clock import regler
+from services.socle.base.clock import regler
 from tests.frontieres.exploration import Vue, tout_lire
 from tests.frontieres.recit import Recit, effacer, raconter
 from tests.frontieres.terrain import Terrain

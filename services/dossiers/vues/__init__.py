@@ -14,7 +14,7 @@ from services.dossiers.vues import (
     recherche,
     travail,
 )
-from services.socle.view import View
+from services.socle.views.view import View
 
 VUES: tuple[View, ...] = (
     # First: they ask the keys' database, and nothing of this one is locked yet.

@@ -10,10 +10,10 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
-from services.socle.colonnes import fiche, simple
-from services.socle.database import Query, Regard, Vues
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche, simple
+from services.socle.base.database import Query, Regard, Vues
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 

@@ -36,10 +36,10 @@ from contracts.dossiers import (
     RencontreTenue,
     SuiviReevalue,
 )
-from services.socle.colonnes import journal, simple
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal, simple
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = (
     MenageOriente

@@ -29,9 +29,9 @@ from contracts.dossiers import (
     ReevaluationManquee,
     SuiviReevalue,
 )
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
     MenageOriente

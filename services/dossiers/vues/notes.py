@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Table, Text, Uuid, select
 
 from contracts.dossiers import DonneesEffacees, NoteDeposee
-from services.socle.colonnes import journal
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = NoteDeposee | DonneesEffacees
 

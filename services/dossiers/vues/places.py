@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Column, Integer, Table, select
 
 from contracts.dossiers import PlacePrise, PlaceRendue
-from services.socle.colonnes import fiche
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = PlacePrise | PlaceRendue
 

@@ -27,11 +27,11 @@ from contracts.dossiers import (
     OrientationRetiree,
 )
 from services.dossiers.recherche import Personne, index, partout
-from services.socle.colonnes import fiche
-from services.socle.database import Query
-from services.socle.efface import Efface
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Keys, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.keys.erased import Efface
+from services.socle.views.view import Fiche, Keys, Row, vues
 
 LuesDuBailleur: TypeAlias = MenageRepere | DonneesEffacees
 LuesDeLAssociation: TypeAlias = (

@@ -29,10 +29,10 @@ from contracts.dossiers import (
     ReferentDesigne,
     SuiviReevalue,
 )
-from services.socle.colonnes import fiche
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
     MenageOriente

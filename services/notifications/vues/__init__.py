@@ -13,7 +13,7 @@ from services.notifications.vues import (
     suivis,
     traitees,
 )
-from services.socle.view import View
+from services.socle.views.view import View
 
 VUES: tuple[View, ...] = (
     acces.projection,

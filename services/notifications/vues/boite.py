@@ -9,10 +9,10 @@ from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, s
 
 from contracts.notifications import MessageAdresse
 from services.notifications.vues import lectures
-from services.socle.colonnes import journal
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = MessageAdresse
 

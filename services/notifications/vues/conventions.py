@@ -9,10 +9,10 @@ from sqlalchemy import ARRAY, Boolean, Column, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import ConventionActivee, PlanDeFinancementEtabli
-from services.socle.colonnes import fiche
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = ConventionActivee | PlanDeFinancementEtabli
 

@@ -15,9 +15,9 @@ from sqlalchemy import Column, Date, Index, Table, Text
 
 from contracts import dossiers as d
 from contracts import partenaires as p
-from services.socle.colonnes import journal
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = (
     d.MenageOriente

@@ -13,10 +13,10 @@ from sqlalchemy import Column, Integer, Table, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.notifications import FaitDeConventionCode, FaitDeMenageCode
-from services.socle.colonnes import journal, simple
-from services.socle.database import Query, Regard
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal, simple
+from services.socle.base.database import Query, Regard
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = FaitDeMenageCode | FaitDeConventionCode
 

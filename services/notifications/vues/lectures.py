@@ -7,9 +7,9 @@ from typing import TypeAlias
 from sqlalchemy import Column, Date, Index, Table, Uuid
 
 from contracts.notifications import MessageLu
-from services.socle.colonnes import journal
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = MessageLu
 

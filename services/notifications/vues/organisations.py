@@ -7,9 +7,9 @@ from typing import TypeAlias
 from sqlalchemy import Column, Table, Text
 
 from contracts.partenaires import OrganisationInscrite
-from services.socle.colonnes import fiche
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = OrganisationInscrite
 

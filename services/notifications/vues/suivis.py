@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from contracts import dossiers as d
 from contracts.flux import coder
 from contracts.notifications import SANS_PSEUDONYME
-from services.socle.colonnes import fiche
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
     d.MenageRepere

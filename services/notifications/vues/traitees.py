@@ -8,9 +8,9 @@ from sqlalchemy import Column, Date, Index, Table, Text, Uuid
 
 from contracts.notifications import EcheanceSansSuite, MessageAdresse
 from services.notifications.vues.echeancier import RAPPELS
-from services.socle.colonnes import journal
-from services.socle.recorded import Recorded
-from services.socle.view import Journal, Row, vues
+from services.socle.base.columns import journal
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Journal, Row, vues
 
 Read: TypeAlias = MessageAdresse | EcheanceSansSuite
 

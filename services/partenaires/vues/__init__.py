@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.partenaires.vues import acces, conventions, dispositifs, membres, organisations
-from services.socle.view import View
+from services.socle.views.view import View
 
 VUES: tuple[View, ...] = (
     acces.projection,

@@ -10,10 +10,10 @@ from typing import TypeAlias, assert_never
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
 from contracts.partenaires import MembreHabilite, MembreRetire
-from services.socle.colonnes import fiche
-from services.socle.database import Query, Valeur
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query, Valeur
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = MembreHabilite | MembreRetire
 

@@ -20,10 +20,10 @@ from contracts.partenaires import (
 )
 from services.partenaires.vues.dispositifs import vue as dispositifs
 from services.partenaires.vues.organisations import vue as organisations
-from services.socle.colonnes import fiche, simple
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche, simple
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 

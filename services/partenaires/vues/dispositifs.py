@@ -8,10 +8,10 @@ from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.partenaires import DispositifOuvert
-from services.socle.colonnes import fiche, simple
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche, simple
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 vue = Table(
     "dispositifs",

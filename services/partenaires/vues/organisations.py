@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Table, Text, select
 
 from contracts.partenaires import OrganisationInscrite
-from services.socle.colonnes import fiche
-from services.socle.database import Query
-from services.socle.recorded import Recorded
-from services.socle.view import Fiche, Row, vues
+from services.socle.base.columns import fiche
+from services.socle.base.database import Query
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, vues
 
 vue = Table(
     "organisations",

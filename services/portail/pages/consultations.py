@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from services.portail.libelles import libelle, nom_complet
 from services.portail.pages.association import membres, noms
 from services.portail.visite import LaVisite, Visite
-from services.socle.calendrier import PARIS
+from services.socle.base.calendar import PARIS
 
 routes = APIRouter()
 

@@ -27,7 +27,7 @@ from services.portail.pages.association import (
 )
 from services.portail.pages.referent import engagements as par_partie
 from services.portail.visite import LaVisite, Visite
-from services.socle.calendrier import ajouter_mois, echeances
+from services.socle.base.calendar import ajouter_mois, echeances
 
 routes = APIRouter()
 

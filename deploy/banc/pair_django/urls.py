@@ -1,7 +1,0 @@
-from __future__ import annotations
-
-from django.urls import path
-
-from deploy.banc.pair_django.api import DeposerNote
-
-urlpatterns = [path("v1/dossiers/<uuid:dossier>/deposer-note", DeposerNote.as_view())]

@@ -1,0 +1,76 @@
+"""Places: the convention's own stream, so that its last place is given once, whatever happens at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from contracts.dossiers import AdhesionRefusee, DossierClos, OrientationAcceptee, PlacePrise, PlaceRendue
+from services.socle.facts.act import Acte
+from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.command import Commande
+
+
+class PrendrePlace(Commande):
+    """Follows from an acceptance, in the same transaction; nobody sends it. `capacite` is the convention's today."""
+
+    convention: UUID
+    dossier: UUID
+    capacite: int
+
+
+class RendrePlace(Commande):
+    """Follows from the end of an accepted orientation; nobody sends it."""
+
+    convention: UUID
+    dossier: UUID
+
+
+Command: TypeAlias = PrendrePlace | RendrePlace
+Event: TypeAlias = PlacePrise | PlaceRendue
+State: TypeAlias = frozenset[UUID]
+"""The dossiers that hold a place."""
+
+
+def decide(command: Command, occupants: State, acte: Acte) -> list[Event]:
+    match command:
+        case PrendrePlace(dossier=dossier) if dossier in occupants:
+            return []
+        case PrendrePlace(capacite=capacite) if len(occupants) >= capacite:
+            raise Refus("capacite_atteinte", places=capacite)
+        case PrendrePlace(convention=convention, dossier=dossier):
+            return [PlacePrise(convention, dossier, acte.le)]
+
+        case RendrePlace(dossier=dossier) if dossier not in occupants:
+            return []
+        case RendrePlace(convention=convention, dossier=dossier):
+            return [PlaceRendue(convention, dossier, acte.le)]
+
+        case jamais:
+            assert_never(jamais)
+
+
+def evolve(occupants: State, event: Event) -> State:
+    match event:
+        case PlacePrise(dossier=dossier):
+            return occupants | {dossier}
+        case PlaceRendue(dossier=dossier):
+            return occupants - {dossier}
+        case other:
+            assert_never(other)
+
+
+def convention_occupee(history: Iterable[object]) -> UUID | None:
+    """The convention in which a dossier of this history holds a place, None when it holds none (any more)."""
+    convention = None
+    for event in history:
+        match event:
+            case OrientationAcceptee(convention=acceptante):
+                convention = acceptante
+            case AdhesionRefusee() | DossierClos():
+                convention = None
+    return convention
+
+
+places: Chapter[Command, State, Event, Event] = Chapter(Event, frozenset(), evolve, decide)
