@@ -23,7 +23,8 @@ from contracts.catalogue import CATALOGUE
 from contracts.envelope import en_tetes
 from contracts.flux import FluxOrientationAcceptee, enveloppe
 from contracts.generer import FIXTURES, SCHEMAS, main, produire
-from contracts.message import Code, Message
+from contracts.listes import SituationDeSortie
+from contracts.message import Message
 from contracts.verifier import verifier
 from contracts.versions import UPCASTERS, VersionIllisible, relire
 from services.socle.facts.codec import Codec
@@ -194,7 +195,7 @@ class Parti(Message, frozen=True):
     schema_version: ClassVar[int] = 3
     titre: ClassVar[str] = "Parti"
     menage: UUID
-    situation: Code
+    situation: SituationDeSortie
     le: date
 
 
