@@ -9,13 +9,22 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
+from contracts.partenaires import (
+    ConventionActivee,
+    ConventionEchue,
+    ConventionProposee,
+    ConventionSignee,
+    PlanDeFinancementEtabli,
+    conventions,
+    financement,
+)
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query, Regard, Vues
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
+Ignored: TypeAlias = ConventionProposee | ConventionSignee
 
 vue = Table(
     "conventions",
@@ -39,6 +48,8 @@ vue = Table(
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     """The funding plan may be settled before the convention begins: the row then waits for its parties."""
+    if isinstance(fait.event, Ignored):
+        return row
     known: Row = row or {"active": False, "echue": False, "financeurs": [], "plans": {}}
     match fait.event:
         case ConventionActivee() as c:
@@ -62,6 +73,7 @@ projection = Fiche(
     visible="""bailleur = vues.mon_bailleur() OR association = vues.mon_association()
                OR vues.mon_organisation() = ANY (financeurs)""",
     key=lambda fait: fait.event.convention,
+    ignores=Ignored,
 )
 
 

@@ -16,39 +16,35 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text
 from contracts.dossiers import (
     AdhesionRecueillie,
     AdhesionRefusee,
+    ContratPrepare,
     ContratSigne,
+    DonneesEffacees,
     DossierClos,
     EntretienInitialTenu,
     MenageOriente,
     OrientationAcceptee,
     OrientationExpiree,
+    OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
     ReevaluationEnRetard,
     ReevaluationEscaladee,
     ReevaluationManquee,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    fin,
+    orientation,
+    suivi,
 )
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = (
-    MenageOriente
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | EntretienInitialTenu
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | DossierClos
-)
+Read: TypeAlias = orientation.Event | adhesion.Event | entretien.Event | contrat.Event | suivi.Event | fin.Event
+Ignored: TypeAlias = OrientationMiseALEtude | RencontreTenue | ContratPrepare | DonneesEffacees
 
 _SANS_SUITE = ("refuses", "retires", "expires", "adhesions_refusees", "refus_auteur", "refus_etape", "refus_motif")
 
@@ -123,8 +119,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             "escalades": 0,
             "manquees": 0,
         }
-    if row is None:
-        return None
+    if row is None or isinstance(event, Ignored):
+        return row
     le = semaine(event.le)
     match event:
         case OrientationAcceptee():
@@ -160,7 +156,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
 # Asked once for the whole query, where a function of the row would be asked for each of a convention's households.
 _DES_MIENNES = "convention = ANY ((SELECT vues.mes_conventions())::uuid[])"
 
-projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2)
+projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2, ignores=Ignored)
 
 
 def compte(convention: UUID, annee: int) -> Query:

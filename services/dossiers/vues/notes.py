@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Column, Date, Table, Text, Uuid, select
 
-from contracts.dossiers import DonneesEffacees, NoteDeposee
+from contracts.dossiers import DonneesEffacees, DossierClos, NoteDeposee, fin, notes
 from services.socle.base.columns import journal
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = NoteDeposee | DonneesEffacees
+Read: TypeAlias = notes.Event | fin.Event
+Ignored: TypeAlias = DossierClos
 
 vue = Table(
     "notes",
@@ -30,6 +31,8 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
+    if isinstance(fait.event, Ignored):
+        return []
     match fait.event:
         case NoteDeposee() as note:
             return [
@@ -60,6 +63,7 @@ projection = Journal(
     visible="""organisation = vues.mon_association() AND (
         niveau = 'equipe' OR auteur = faits.membre() OR vues.suis_referent(stream_id))""",
     purge=purge,
+    ignores=Ignored,
 )
 
 

@@ -31,6 +31,13 @@ from contracts.dossiers import (
     ReevaluationManquee,
     RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    fin,
+    orientation,
+    reperage,
+    suivi,
+    vie_privee,
 )
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
@@ -38,27 +45,7 @@ from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
-    MenageRepere
-    | DiagnosticPose
-    | RencontreTenue
-    | MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | ConsentementRecueilli
-    | ConsentementRetire
-    | DossierClos
-    | DonneesEffacees
+    reperage.Event | orientation.Event | adhesion.Event | contrat.Event | suivi.Event | vie_privee.Event | fin.Event
 )
 
 vue = Table(

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Column, Integer, Table, select
 
-from contracts.dossiers import PlacePrise, PlaceRendue
+from contracts.dossiers import PlacePrise, PlaceRendue, places
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = PlacePrise | PlaceRendue
+Read: TypeAlias = places.Event
 
 vue = Table("places", vues(), *fiche("convention"), Column("prises", Integer, nullable=False))
 

@@ -29,7 +29,16 @@ from contracts.dossiers import (
     ReevaluationEscaladee,
     ReevaluationManquee,
     ReferentDesigne,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    equipe,
+    fin,
+    orientation,
+    suivi,
+    vie_privee,
 )
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
@@ -37,27 +46,16 @@ from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
-    MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ReferentDesigne
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | ConsentementRecueilli
-    | ConsentementRetire
-    | DossierClos
-    | DonneesEffacees
+    orientation.Event
+    | adhesion.Event
+    | equipe.Event
+    | entretien.Event
+    | contrat.Event
+    | suivi.Event
+    | vie_privee.Event
+    | fin.Event
 )
+Ignored: TypeAlias = RencontreTenue
 
 vue = Table(
     "portefeuille",
@@ -110,8 +108,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     event = fait.event
     if isinstance(event, MenageOriente):
         return _oriente(event)
-    if row is None:
-        return None
+    if row is None or isinstance(event, Ignored):
+        return row
     match event:
         case OrientationMiseALEtude(reponse_avant=avant, le=le):
             return row | {"etape": "a_l_etude", "etape_depuis": le, "reponse_avant": avant}
@@ -227,7 +225,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
 
 RESUME = [
     vue.c[name]

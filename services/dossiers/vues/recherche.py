@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, Date, Index, Integer, Table, Text, Uuid, column, func, literal
 
 from contracts.dossiers import (
+    DiagnosticPose,
     DonneesEffacees,
     DossierClos,
     Identite,
@@ -23,8 +24,12 @@ from contracts.dossiers import (
     MenageRepere,
     OrientationAcceptee,
     OrientationExpiree,
+    OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
+    fin,
+    orientation,
+    reperage,
 )
 from services.dossiers.recherche import Personne, index, partout
 from services.socle.base.columns import fiche
@@ -33,16 +38,10 @@ from services.socle.base.recorded import Recorded
 from services.socle.keys.erased import Efface
 from services.socle.views.view import Fiche, Keys, Row, vues
 
-LuesDuBailleur: TypeAlias = MenageRepere | DonneesEffacees
-LuesDeLAssociation: TypeAlias = (
-    MenageOriente
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | DossierClos
-    | DonneesEffacees
-)
+LuesDuBailleur: TypeAlias = reperage.Event | fin.Event
+IgnoreesDuBailleur: TypeAlias = DiagnosticPose | DossierClos
+LuesDeLAssociation: TypeAlias = orientation.Event | fin.Event
+IgnoreesDeLAssociation: TypeAlias = OrientationMiseALEtude
 
 
 def _table(nom: str) -> Table:
@@ -68,6 +67,8 @@ def _row(organisation: UUID, source: UUID, identite: Identite, commune: str, le:
 
 
 def fold_bailleur(row: Row | None, fait: Recorded[LuesDuBailleur]) -> Row | None:
+    if isinstance(fait.event, IgnoreesDuBailleur):
+        return row
     match fait.event:
         case MenageRepere(bailleur=bailleur, identite=identite, logement=logement, le=le):
             return _row(bailleur, bailleur, identite, logement.commune, le)
@@ -78,6 +79,8 @@ def fold_bailleur(row: Row | None, fait: Recorded[LuesDuBailleur]) -> Row | None
 
 
 def fold_association(row: Row | None, fait: Recorded[LuesDeLAssociation]) -> Row | None:
+    if isinstance(fait.event, IgnoreesDeLAssociation):
+        return row
     match fait.event:
         case MenageOriente(association=association, identite=identite, logement=logement, le=le) as oriente:
             return _row(association, oriente.bailleur, identite, logement.commune, le)
@@ -143,6 +146,7 @@ du_bailleur = Fiche(
     visible="organisation = vues.mon_bailleur()",
     finish=finish,
     asked_as_owner=True,
+    ignores=IgnoreesDuBailleur,
 )
 de_l_association = Fiche(
     _table("recherche_association"),
@@ -151,6 +155,7 @@ de_l_association = Fiche(
     visible="organisation = vues.mon_association()",
     finish=finish,
     asked_as_owner=True,
+    ignores=IgnoreesDeLAssociation,
 )
 
 # Runs with the owner's rights and says itself whose rows it looks at: under row-level security `&&`, which is not leakproof,

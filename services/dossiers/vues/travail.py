@@ -27,7 +27,15 @@ from contracts.dossiers import (
     ReevaluationEscaladee,
     ReevaluationManquee,
     ReferentDesigne,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    equipe,
+    fin,
+    orientation,
+    suivi,
 )
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
@@ -35,25 +43,9 @@ from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
-    MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ReferentDesigne
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | DossierClos
-    | DonneesEffacees
+    orientation.Event | adhesion.Event | equipe.Event | entretien.Event | contrat.Event | suivi.Event | fin.Event
 )
+Ignored: TypeAlias = RencontreTenue
 
 vue = Table(
     "travail",
@@ -84,8 +76,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             "urgence": "normale",
             "manquees": 0,
         }
-    if row is None:
-        return None
+    if row is None or isinstance(event, Ignored):
+        return row
     match event:
         case OrientationMiseALEtude(reponse_avant=avant):
             return row | {"echeance": avant}
@@ -122,7 +114,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
 
 
 Tranche: TypeAlias = Literal["en_retard", "sept_jours", "trente_jours", "plus_tard", "sans_echeance"]

@@ -6,13 +6,14 @@ from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
-from contracts.partenaires import MembreHabilite, MembreRetire
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query, Valeur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = MembreHabilite | MembreRetire
+Read: TypeAlias = organisations.Event
+Ignored: TypeAlias = OrganisationInscrite | MembreInvite
 
 vue = Table(
     "acces",
@@ -30,6 +31,8 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    if isinstance(fait.event, Ignored):
+        return row
     match fait.event:
         case MembreHabilite() as m:
             return {
@@ -55,6 +58,7 @@ projection = Fiche(
     # Only the sign-in check looks, and calls itself so while it does not know yet who is asking.
     visible="faits.a_le_role('acces')",
     key=lambda fait: fait.event.membre,
+    ignores=Ignored,
 )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select, text
 
-from contracts.notifications import MessageAdresse
+from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu, courrier
 from services.notifications.vues import lectures
 from services.socle.base.columns import journal
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = MessageAdresse
+Read: TypeAlias = courrier.Event
+Ignored: TypeAlias = MessageLu | EcheanceSansSuite
 
 vue = Table(
     "boite",
@@ -43,13 +44,18 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    m = fait.event
-    return [
-        {
-            "message": m.message, "dossier": m.dossier, "organisation": m.organisation, "role": m.role, "membre": m.membre,
-            "objet": m.objet, "echeance": m.echeance, "le": m.le, "instant": fait.instant,
-        }
-    ]  # fmt: skip
+    if isinstance(fait.event, Ignored):
+        return []
+    match fait.event:
+        case MessageAdresse() as m:
+            return [
+                {
+                    "message": m.message, "dossier": m.dossier, "organisation": m.organisation, "role": m.role,
+                    "membre": m.membre, "objet": m.objet, "echeance": m.echeance, "le": m.le, "instant": fait.instant,
+                }
+            ]  # fmt: skip
+        case other:
+            assert_never(other)
 
 
 projection = Journal(
@@ -61,6 +67,7 @@ projection = Journal(
                WHEN membre IS NOT NULL THEN membre = faits.membre() AND faits.a_le_role('referent')
                WHEN role IS NOT NULL THEN faits.a_le_role(role)
                ELSE faits.a_le_role('agent') OR faits.a_le_role('responsable') END""",
+    ignores=Ignored,
 )
 
 

@@ -8,13 +8,22 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, Column, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import ConventionActivee, PlanDeFinancementEtabli
+from contracts.partenaires import (
+    ConventionActivee,
+    ConventionEchue,
+    ConventionProposee,
+    ConventionSignee,
+    PlanDeFinancementEtabli,
+    conventions,
+    financement,
+)
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = ConventionActivee | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
+Ignored: TypeAlias = ConventionProposee | ConventionSignee | ConventionEchue
 
 vue = Table(
     "conventions",
@@ -31,6 +40,8 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    if isinstance(fait.event, Ignored):
+        return row
     known: Row = row or {"bailleur": None, "association": None, "pluriannuel": None, "financeurs": [], "plans": {}}
     match fait.event:
         case ConventionActivee(bailleur=bailleur, association=association, regles=regles):
@@ -49,6 +60,7 @@ projection = Fiche(
     fold,
     visible="faits.a_le_role('analyste') AND faits.organisation() = ANY (financeurs)",
     key=lambda fait: fait.event.convention,
+    ignores=Ignored,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import Column, Date, Index, Table, Text
 
@@ -19,24 +19,8 @@ from services.socle.base.columns import journal
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = (
-    d.MenageOriente
-    | d.OrientationMiseALEtude
-    | d.OrientationAcceptee
-    | d.OrientationRefusee
-    | d.OrientationRetiree
-    | d.OrientationExpiree
-    | d.ContratSigne
-    | d.SuiviReevalue
-    | d.ReevaluationEnRetard
-    | d.ReevaluationEscaladee
-    | d.ReevaluationManquee
-    | d.DossierClos
-    | d.DonneesEffacees
-    | p.ConventionProposee
-    | p.ConventionActivee
-    | p.ConventionEchue
-)
+Read: TypeAlias = d.orientation.Event | d.contrat.Event | d.suivi.Event | d.fin.Event | p.conventions.Event
+Ignored: TypeAlias = d.ContratPrepare | p.ConventionSignee
 
 RAPPELS = {
     "orientation_a_repondre": timedelta(days=5),
@@ -72,6 +56,8 @@ def _jour(tache: Tache) -> date:
 
 
 def _taches(event: Read) -> Sequence[Tache]:
+    if isinstance(event, Ignored):
+        return []
     match event:
         case d.MenageOriente(reponse_avant=limite, le=le) | d.OrientationMiseALEtude(reponse_avant=limite, le=le):
             return [*_rappels(limite, le, "orientation_a_repondre"), ("expirer-orientation", limite + _UN_JOUR, limite)]
@@ -82,8 +68,14 @@ def _taches(event: Read) -> Sequence[Tache]:
             return [("activer", debut, debut)]
         case p.ConventionActivee(fin=fin):
             return [("echoir", fin + _UN_JOUR, fin)]
-        case _:
+        case d.OrientationAcceptee() | d.OrientationRefusee() | d.OrientationRetiree() | d.OrientationExpiree():
             return []
+        case d.ReevaluationEnRetard() | d.ReevaluationEscaladee() | d.DossierClos() | d.DonneesEffacees():
+            return []
+        case p.ConventionEchue():
+            return []
+        case other:
+            assert_never(other)
 
 
 def _reevaluation(echeance: date | None, constats: d.Constats | None, le: date) -> Sequence[Tache]:
@@ -106,18 +98,28 @@ def _rappels(echeance: date, le: date, *objets: str) -> list[Tache]:
 
 def purge(fait: Recorded[Read]) -> Mapping[str, Any] | None:
     """What waits no more: one task for the calendar's own facts, all of the stream's for the others."""
+    if isinstance(fait.event, Ignored):
+        return None
     match fait.event:
         case d.ReevaluationEnRetard():
             return {"tache": "constater-retard"}
         case d.ReevaluationEscaladee():
             return {"tache": "constater-escalade"}
-        case d.ContratSigne(complet=False):
-            return None
-        case _:
+        case d.ContratSigne(complet=complet):
+            return {} if complet else None
+        case d.MenageOriente() | d.OrientationMiseALEtude() | d.OrientationAcceptee() | d.OrientationRefusee():
             return {}
+        case d.OrientationRetiree() | d.OrientationExpiree() | d.SuiviReevalue() | d.ReevaluationManquee():
+            return {}
+        case d.DossierClos() | d.DonneesEffacees():
+            return {}
+        case p.ConventionProposee() | p.ConventionActivee() | p.ConventionEchue():
+            return {}
+        case other:
+            assert_never(other)
 
 
-projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", purge=purge)
+projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", purge=purge, ignores=Ignored)
 
 DUS = """
 SELECT DISTINCT ON (e.stream_id) e.stream_id, e.tache, e.le, e.echeance

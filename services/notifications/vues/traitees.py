@@ -6,13 +6,14 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy import Column, Date, Index, Table, Text, Uuid
 
-from contracts.notifications import EcheanceSansSuite, MessageAdresse
+from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu, courrier
 from services.notifications.vues.echeancier import RAPPELS
 from services.socle.base.columns import journal
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = MessageAdresse | EcheanceSansSuite
+Read: TypeAlias = courrier.Event
+Ignored: TypeAlias = MessageLu
 
 vue = Table(
     "traitees",
@@ -28,6 +29,8 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
+    if isinstance(fait.event, Ignored):
+        return []
     match fait.event:
         case MessageAdresse(dossier=dossier, objet=objet, le=le):
             return [{"suivi": dossier, "tache": objet, "le": le, "raison": None}] if objet in RAPPELS else []
@@ -37,4 +40,4 @@ def lines(fait: Recorded[Read]) -> list[Row]:
             assert_never(other)
 
 
-projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')")
+projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", ignores=Ignored)

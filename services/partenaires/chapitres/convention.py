@@ -21,6 +21,8 @@ from contracts.partenaires import (
     ConventionSignee,
     LigneDeFinancement,
     PlanDeFinancementEtabli,
+    conventions,
+    financement,
 )
 from services.partenaires.chapitres.dispositif import ReglesDemandees
 from services.partenaires.chapitres.identifiant import identifiant
@@ -91,7 +93,7 @@ class EtablirPlanEntreConnus(Struct, frozen=True):
 Command: TypeAlias = (
     ProposerEntreConnus | SignerConvention | ActiverConvention | EchoirConvention | EtablirPlanEntreConnus
 )
-Event: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Event: TypeAlias = conventions.Event | financement.Event
 Read: TypeAlias = Event
 
 

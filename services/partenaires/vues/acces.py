@@ -9,13 +9,14 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
-from contracts.partenaires import MembreHabilite, MembreRetire
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query, Valeur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = MembreHabilite | MembreRetire
+Read: TypeAlias = organisations.Event
+Ignored: TypeAlias = OrganisationInscrite | MembreInvite
 
 vue = Table(
     "acces",
@@ -33,6 +34,8 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    if isinstance(fait.event, Ignored):
+        return row
     match fait.event:
         case MembreHabilite() as e:
             return {
@@ -64,6 +67,7 @@ projection = Fiche(
     # `acces` is what the sign-in check calls itself while it does not know yet who is asking.
     visible="organisation = faits.organisation() OR faits.a_le_role('exploitant') OR faits.a_le_role('acces')",
     key=lambda fait: fait.event.membre,
+    ignores=Ignored,
 )
 
 

@@ -17,6 +17,8 @@ from contracts.partenaires import (
     ConventionProposee,
     ConventionSignee,
     PlanDeFinancementEtabli,
+    conventions,
+    financement,
 )
 from services.partenaires.vues.dispositifs import vue as dispositifs
 from services.partenaires.vues.organisations import vue as organisations
@@ -25,7 +27,7 @@ from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
 
 vue = Table(
     "conventions",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import DispositifOuvert
+from contracts.partenaires import DispositifOuvert, dispositifs
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+
+Read: TypeAlias = dispositifs.Event
 
 vue = Table(
     "dispositifs",
@@ -26,21 +29,24 @@ vue = Table(
 )
 
 
-def fold(_: Row | None, fait: Recorded[DispositifOuvert]) -> Row:
-    e = fait.event
-    return {
-        "organisation": e.organisation,
-        "nom": e.nom,
-        "publics": list(e.publics),
-        "themes": list(e.themes),
-        "regles": simple(e.regles),
-        "ouvert_le": e.le,
-    }
+def fold(_: Row | None, fait: Recorded[Read]) -> Row:
+    match fait.event:
+        case DispositifOuvert() as e:
+            return {
+                "organisation": e.organisation,
+                "nom": e.nom,
+                "publics": list(e.publics),
+                "themes": list(e.themes),
+                "regles": simple(e.regles),
+                "ouvert_le": e.le,
+            }
+        case other:
+            assert_never(other)
 
 
 projection = Fiche(
     vue,
-    DispositifOuvert,
+    Read,
     fold,
     visible="organisation = faits.organisation() OR vues.dispositif_de_mes_conventions(dispositif)",
 )

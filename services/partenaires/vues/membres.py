@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 
-from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
+Read: TypeAlias = organisations.Event
+Ignored: TypeAlias = OrganisationInscrite
 
 vue = Table(
     "membres",
@@ -29,6 +30,8 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    if isinstance(fait.event, Ignored):
+        return row
     match fait.event:
         case MembreInvite() as e:
             return {
@@ -53,6 +56,7 @@ projection = Fiche(
     fold,
     visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
     key=lambda fait: fait.event.membre,
+    ignores=Ignored,
 )
 
 
