@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from contracts import dossiers as d
 from contracts.notifications import MessageAdresse
-from services.notifications.vues import suivis
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Row
 
@@ -54,7 +53,7 @@ def _le_sait(annonce: Annonce, fait: Recorded[Any]) -> bool:
     return annonce.organisation == fait.organisation
 
 
-def _annonces(suivi: Suivi, event: suivis.Read) -> Sequence[Annonce]:
+def _annonces(suivi: Suivi, event: d.Event) -> Sequence[Annonce]:
     match event:
         case d.MenageOriente(reponse_avant=limite):
             return [_coordination(suivi, "orientation_recue", limite)]
@@ -98,6 +97,8 @@ def _annonces(suivi: Suivi, event: suivis.Read) -> Sequence[Annonce]:
             return []  # the association's own work; the contract that follows is announced
         case d.ConsentementRecueilli() | d.ConsentementRetire() | d.DonneesEffacees():
             return []  # between the household and whom it spoke to
+        case d.NoteDeposee() | d.PlacePrise() | d.PlaceRendue():
+            return []  # a note is for those who open the dossier; places tell nothing that the answer does not
         case other:
             assert_never(other)
 

@@ -48,8 +48,6 @@ vue = Table(
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     """The funding plan may be settled before the convention begins: the row then waits for its parties."""
-    if isinstance(fait.event, Ignored):
-        return row
     known: Row = row or {"active": False, "echue": False, "financeurs": [], "plans": {}}
     match fait.event:
         case ConventionActivee() as c:
@@ -63,7 +61,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             plans = {**known["plans"], str(annee): [str(ligne.financeur) for ligne in lignes]}
             return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(

@@ -119,8 +119,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             "escalades": 0,
             "manquees": 0,
         }
-    if row is None or isinstance(event, Ignored):
-        return row
+    if row is None:
+        return None
     le = semaine(event.le)
     match event:
         case OrientationAcceptee():
@@ -150,7 +150,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case DossierClos(motif=motif, situation=situation):
             return row | {"clos": le, "motif_sortie": motif, "situation_sortie": situation}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 # Asked once for the whole query, where a function of the row would be asked for each of a convention's households.

@@ -31,8 +31,6 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    if isinstance(fait.event, Ignored):
-        return []
     match fait.event:
         case NoteDeposee() as note:
             return [
@@ -49,7 +47,7 @@ def lines(fait: Recorded[Read]) -> list[Row]:
         case DonneesEffacees():
             return []
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 def purge(fait: Recorded[Read]) -> dict[str, Any] | None:

@@ -108,8 +108,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     event = fait.event
     if isinstance(event, MenageOriente):
         return _oriente(event)
-    if row is None or isinstance(event, Ignored):
-        return row
+    if row is None:
+        return None
     match event:
         case OrientationMiseALEtude(reponse_avant=avant, le=le):
             return row | {"etape": "a_l_etude", "etape_depuis": le, "reponse_avant": avant}
@@ -159,7 +159,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case DonneesEffacees(organisation=organisation):
             return row | _EFFACE if organisation == _uuid(row["association"]) else row
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 _EFFACE: Row = {

@@ -67,20 +67,16 @@ def _row(organisation: UUID, source: UUID, identite: Identite, commune: str, le:
 
 
 def fold_bailleur(row: Row | None, fait: Recorded[LuesDuBailleur]) -> Row | None:
-    if isinstance(fait.event, IgnoreesDuBailleur):
-        return row
     match fait.event:
         case MenageRepere(bailleur=bailleur, identite=identite, logement=logement, le=le):
             return _row(bailleur, bailleur, identite, logement.commune, le)
         case DonneesEffacees(organisation=organisation):
             return None if row and _est(organisation, row["organisation"]) else row
         case jamais:
-            assert_never(jamais)
+            return row if isinstance(jamais, IgnoreesDuBailleur) else assert_never(jamais)
 
 
 def fold_association(row: Row | None, fait: Recorded[LuesDeLAssociation]) -> Row | None:
-    if isinstance(fait.event, IgnoreesDeLAssociation):
-        return row
     match fait.event:
         case MenageOriente(association=association, identite=identite, logement=logement, le=le) as oriente:
             return _row(association, oriente.bailleur, identite, logement.commune, le)
@@ -93,7 +89,7 @@ def fold_association(row: Row | None, fait: Recorded[LuesDeLAssociation]) -> Row
         case DonneesEffacees(organisation=organisation):
             return row if row and not _est(organisation, row["organisation"], row["source"]) else None
         case jamais:
-            assert_never(jamais)
+            return row if isinstance(jamais, IgnoreesDeLAssociation) else assert_never(jamais)
 
 
 def _est(organisation: UUID | str, *connues: UUID | str) -> bool:

@@ -76,8 +76,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             "urgence": "normale",
             "manquees": 0,
         }
-    if row is None or isinstance(event, Ignored):
-        return row
+    if row is None:
+        return None
     match event:
         case OrientationMiseALEtude(reponse_avant=avant):
             return row | {"echeance": avant}
@@ -111,7 +111,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         ):
             return None
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)

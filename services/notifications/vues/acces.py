@@ -31,8 +31,6 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     match fait.event:
         case MembreHabilite() as m:
             return {
@@ -42,7 +40,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case MembreRetire():
             return row | {"actif": False} if row else None
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:

@@ -44,8 +44,6 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    if isinstance(fait.event, Ignored):
-        return []
     match fait.event:
         case MessageAdresse() as m:
             return [
@@ -55,7 +53,7 @@ def lines(fait: Recorded[Read]) -> list[Row]:
                 }
             ]  # fmt: skip
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Journal(

@@ -40,8 +40,6 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     known: Row = row or {"bailleur": None, "association": None, "pluriannuel": None, "financeurs": [], "plans": {}}
     match fait.event:
         case ConventionActivee(bailleur=bailleur, association=association, regles=regles):
@@ -51,7 +49,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             plans = {**known["plans"], str(annee): sorted({str(ligne.financeur) for ligne in lignes})}
             return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(

@@ -56,8 +56,6 @@ def _jour(tache: Tache) -> date:
 
 
 def _taches(event: Read) -> Sequence[Tache]:
-    if isinstance(event, Ignored):
-        return []
     match event:
         case d.MenageOriente(reponse_avant=limite, le=le) | d.OrientationMiseALEtude(reponse_avant=limite, le=le):
             return [*_rappels(limite, le, "orientation_a_repondre"), ("expirer-orientation", limite + _UN_JOUR, limite)]
@@ -75,7 +73,7 @@ def _taches(event: Read) -> Sequence[Tache]:
         case p.ConventionEchue():
             return []
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 def _reevaluation(echeance: date | None, constats: d.Constats | None, le: date) -> Sequence[Tache]:
@@ -98,8 +96,6 @@ def _rappels(echeance: date, le: date, *objets: str) -> list[Tache]:
 
 def purge(fait: Recorded[Read]) -> Mapping[str, Any] | None:
     """What waits no more: one task for the calendar's own facts, all of the stream's for the others."""
-    if isinstance(fait.event, Ignored):
-        return None
     match fait.event:
         case d.ReevaluationEnRetard():
             return {"tache": "constater-retard"}
@@ -116,7 +112,7 @@ def purge(fait: Recorded[Read]) -> Mapping[str, Any] | None:
         case p.ConventionProposee() | p.ConventionActivee() | p.ConventionEchue():
             return {}
         case other:
-            assert_never(other)
+            return None if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", purge=purge, ignores=Ignored)

@@ -26,13 +26,11 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    if isinstance(fait.event, Ignored):
-        return []
     match fait.event:
         case MessageLu(message=message, membre=membre, le=le):
             return [{"message": message, "membre": membre, "le": le}]
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Journal(vue, Read, lines, visible="membre = faits.membre()", ignores=Ignored)

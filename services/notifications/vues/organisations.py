@@ -18,13 +18,11 @@ vue = Table("organisations", vues(), *fiche("organisation"), Column("nature", Te
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     match fait.event:
         case OrganisationInscrite(nature=nature):
             return {"nature": nature}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(

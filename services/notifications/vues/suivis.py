@@ -56,8 +56,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             "bailleur": event.bailleur, "association": None, "convention": None, "referent": None,
             "synthese_partagee": False, "efface": False, "publie": {},
         }  # fmt: skip
-    if row is None or isinstance(event, Ignored):
-        return row
+    if row is None:
+        return None
     match event:
         case d.MenageOriente(association=association, convention=convention):
             row = row | {"association": association, "convention": convention}
@@ -78,7 +78,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case d.ReevaluationEscaladee() | d.ReevaluationManquee() | d.DossierClos():
             pass
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
     return row | {"publie": _publie(row, event)} if est_publie(row, event) else row
 
 

@@ -29,15 +29,13 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    if isinstance(fait.event, Ignored):
-        return []
     match fait.event:
         case MessageAdresse(dossier=dossier, objet=objet, le=le):
             return [{"suivi": dossier, "tache": objet, "le": le, "raison": None}] if objet in RAPPELS else []
         case EcheanceSansSuite(suivi=suivi, tache=tache, le=le, raison=raison):
             return [{"suivi": suivi, "tache": tache, "le": le, "raison": raison}]
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", ignores=Ignored)

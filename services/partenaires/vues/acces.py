@@ -34,8 +34,6 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     match fait.event:
         case MembreHabilite() as e:
             return {
@@ -51,7 +49,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             # Removed before being habilitated: there was no way in to close.
             return row and {**row, "actif": False}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> object:

@@ -30,8 +30,6 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     match fait.event:
         case MembreInvite() as e:
             return {
@@ -47,7 +45,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case MembreRetire() as e:
             return row and {**row, "statut": "retire", "roles": [], "depuis": e.le}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(

@@ -33,13 +33,11 @@ vue = Table(
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    if isinstance(fait.event, Ignored):
-        return row
     match fait.event:
         case OrganisationInscrite() as e:
             return {"nom": e.nom, "nature": e.nature, "commune": e.commune, "inscrite_le": e.le}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(
