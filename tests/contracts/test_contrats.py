@@ -254,7 +254,7 @@ def test_what_cannot_be_read_quotes_no_value_to_the_log() -> None:
 @pytest.mark.parametrize(
     "definition", [dossiers.SERVICE, partenaires.SERVICE, notifications.SERVICE], ids=lambda d: d.nom
 )
-def test_every_service_reads_old_facts_with_the_published_steps(definition: Definition[Any]) -> None:
+def test_every_service_reads_old_facts_with_the_published_steps(definition: Definition[Any, Any]) -> None:
     for topic, codec in {definition.nom: definition.codec, **definition.topics}.items():
         for fichier in FIXTURES.glob(f"{topic}/*.json"):
             nom, _, version = fichier.stem.partition(".v")
