@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, UnionType
 from typing import Any, NamedTuple, get_args
 
 import pytest
@@ -104,7 +104,8 @@ def _alias(module: ModuleType, annotation: ast.expr | None) -> frozenset[str]:
             for partie in chemin:
                 lieu = getattr(lieu, partie, None)
             valeur = getattr(lieu, nom, None)
-            return frozenset() if getattr(valeur, "__name__", "") == nom else entiers(valeur)
+            if isinstance(valeur, type | UnionType) and getattr(valeur, "__name__", "") != nom:
+                return entiers(valeur)
     return frozenset()
 
 
