@@ -14,7 +14,6 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec import inspect
 
 from contracts.codes import liste
-from contracts.codes.champs import liste_du_champ
 from contracts.message import Message
 
 Feuille: TypeAlias = Callable[[str, str, inspect.Type, dict[str, Any]], Any]
@@ -95,7 +94,7 @@ def feuille(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any
         case inspect.StrType() if marques.get("x-personnel"):
             return jeton(f"{classe}.{champ}")
         case inspect.StrType() if marques.get("x-code"):
-            return _CODES.get(champ) or next(iter(liste(liste_du_champ(classe, champ))))
+            return _CODES.get(champ) or next(iter(liste(marques["x-liste"])))
         case inspect.StrType():
             return _TEXTES[champ]
         case inspect.UUIDType():

@@ -21,7 +21,20 @@ from msgspec import Meta, Struct
 from contracts import dossiers as d
 from contracts import partenaires as p
 from contracts.envelope import Enveloppe, dataschema, type_ce
-from contracts.message import Code, Message
+from contracts.listes import (
+    AuteurDeRefus,
+    EtapeDeRefus,
+    MotifDeRefus,
+    MotifDeRetrait,
+    MotifDeSortie,
+    MotifDOrientation,
+    Public,
+    SituationDeSortie,
+    SourceDeFinancement,
+    TrancheDAge,
+    TypeDeMenage,
+)
+from contracts.message import Message
 
 Pseudonyme: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_\-]{16,64}$")]
 """A household for one funder, convention and year; another funder's set never meets it."""
@@ -50,10 +63,10 @@ class FluxMenageOriente(Message, frozen=True):
     titre: ClassVar[str] = "MénageOrienté (flux)"
     pseudonyme: Pseudonyme
     semaine: Semaine
-    motifs: tuple[Code, ...]
-    publics: tuple[Code, ...]
-    type_menage: Code
-    tranche_age: Code
+    motifs: tuple[MotifDOrientation, ...]
+    publics: tuple[Public, ...]
+    type_menage: TypeDeMenage
+    tranche_age: TrancheDAge
     commune: Commune
     qpv: bool
 
@@ -80,9 +93,9 @@ class FluxOrientationRefusee(Message, frozen=True):
     titre: ClassVar[str] = "OrientationRefusée (flux)"
     pseudonyme: Pseudonyme
     semaine: Semaine
-    auteur: Code
-    etape: Code
-    motif: Code
+    auteur: AuteurDeRefus
+    etape: EtapeDeRefus
+    motif: MotifDeRefus
 
 
 class FluxOrientationRetiree(Message, frozen=True):
@@ -91,7 +104,7 @@ class FluxOrientationRetiree(Message, frozen=True):
     titre: ClassVar[str] = "OrientationRetirée (flux)"
     pseudonyme: Pseudonyme
     semaine: Semaine
-    motif: Code
+    motif: MotifDeRetrait
 
 
 class FluxOrientationExpiree(Message, frozen=True):
@@ -116,7 +129,7 @@ class FluxAdhesionRefusee(Message, frozen=True):
     titre: ClassVar[str] = "AdhésionRefusée (flux)"
     pseudonyme: Pseudonyme
     semaine: Semaine
-    motif: Code
+    motif: MotifDeRefus
 
 
 class FluxEntretienInitialTenu(Message, frozen=True):
@@ -183,8 +196,8 @@ class FluxDossierClos(Message, frozen=True):
     titre: ClassVar[str] = "DossierClos (flux)"
     pseudonyme: Pseudonyme
     semaine: Semaine
-    motif: Code
-    situation: Code
+    motif: MotifDeSortie
+    situation: SituationDeSortie
 
 
 class FluxDonneesEffacees(Message, frozen=True):
@@ -225,7 +238,7 @@ class FluxConventionEchue(Message, frozen=True):
 class LigneDuPlan(Struct, frozen=True):
     """One source's share of a year, in euro cents."""
 
-    source: Code
+    source: SourceDeFinancement
     montant_centimes: Compte
 
 

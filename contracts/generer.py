@@ -16,7 +16,6 @@ import msgspec
 
 from contracts import asyncapi, codes, exemples
 from contracts.catalogue import CATALOGUE, Catalogue
-from contracts.codes.champs import liste_du_champ
 from contracts.compatibilite import Schema, ruptures
 from contracts.envelope import chemin_du_schema, dataschema
 from contracts.message import Message
@@ -36,13 +35,13 @@ def rendre(document: Any) -> str:
 
 
 def schema(service: str, classe: type[Message]) -> Schema:
-    """The JSON Schema 2020-12 of an event's current version. Raises KeyError for a Code field without a list."""
+    """The JSON Schema 2020-12 of an event's current version. Raises KeyError for a Code field whose type names no list."""
     _, composants = msgspec.json.schema_components([classe], ref_template="#/$defs/{name}")
     for nom, composant in composants.items():
         if "description" in composant:
             composant["description"] = inspect.cleandoc(composant["description"])
         for champ, propriete in composant.get("properties", {}).items():
-            _nommer_la_liste(propriete, nom, champ)
+            _exiger_la_liste(propriete, f"{nom}.{champ}")
     corps = composants.pop(classe.__name__)
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -53,12 +52,12 @@ def schema(service: str, classe: type[Message]) -> Schema:
     return {**document, "$defs": composants} if composants else document
 
 
-def _nommer_la_liste(propriete: Schema, classe: str, champ: str) -> None:
-    if propriete.get("x-code"):
-        propriete["x-liste"] = liste_du_champ(classe, champ)
+def _exiger_la_liste(propriete: Schema, champ: str) -> None:
+    if propriete.get("x-code") and "x-liste" not in propriete:
+        raise KeyError(f"{champ} : son type ne dit pas de quelle liste viennent ses codes (contracts/listes.py)")
     for dessous in [propriete.get("items"), *propriete.get("anyOf", ())]:
         if isinstance(dessous, dict):
-            _nommer_la_liste(dessous, classe, champ)
+            _exiger_la_liste(dessous, champ)
 
 
 def produire(catalogue: Catalogue = CATALOGUE) -> dict[str, Schema]:

@@ -17,7 +17,7 @@ from contracts import codes
 from contracts.catalogue import CATALOGUE, Catalogue
 from contracts.generer import FIXTURES, SCHEMAS, index_des_codes, produire, refus_codes, refus_schemas, rendre
 from contracts.message import Message
-from contracts.versions import UPCASTERS, Etape, VersionIllisible, relire
+from contracts.versions import UPCASTERS, Etapes, VersionIllisible, relire
 
 _GENERER = "→ python -m contracts.generer"
 
@@ -36,9 +36,7 @@ def schemas_perimes(dossier: Path, produits: Mapping[str, Any]) -> Iterator[str]
             yield f"schemas/{chemin} : rien ne produit ce fichier"
 
 
-def fixtures_illisibles(
-    fixtures: Path, schemas: Path, catalogue: Catalogue, upcasters: Mapping[tuple[str, int], Etape]
-) -> Iterator[str]:
+def fixtures_illisibles(fixtures: Path, schemas: Path, catalogue: Catalogue, upcasters: Etapes) -> Iterator[str]:
     """Facts once written that today's classes do not read, or read with a loss; published versions without a fact."""
     classes = {f"{service}/{classe.__name__}": classe for service, famille in catalogue.items() for classe in famille}
     for fichier in sorted(fixtures.glob("*/*.json")):
@@ -54,14 +52,13 @@ def fixtures_illisibles(
             yield f"fixtures/{chemin} : manque {_GENERER}"
 
 
-def _relecture(
-    fichier: Path, classe: type[Message], version: int, upcasters: Mapping[tuple[str, int], Etape]
-) -> str | None:
+def _relecture(fichier: Path, classe: type[Message], version: int, upcasters: Etapes) -> str | None:
     try:
-        donnees = json.loads(fichier.read_text())
+        octets = fichier.read_bytes()
+        donnees = json.loads(octets)
         if donnees.get("type") != classe.__name__:
             return "son « type » n'est pas celui du fichier"
-        event = relire(donnees, classe, version, upcasters)
+        event = relire(octets, classe, version, upcasters)
     except (ValueError, VersionIllisible) as error:
         return str(error)
     if version < classe.schema_version:
@@ -97,7 +94,7 @@ def verifier(
     fixtures: Path = FIXTURES,
     index: Path = codes.INDEX,
     catalogue: Catalogue = CATALOGUE,
-    upcasters: Mapping[tuple[str, int], Etape] = UPCASTERS,
+    upcasters: Etapes = UPCASTERS,
 ) -> list[str]:
     """Everything that is wrong, in French, one line each; empty when the contracts hold."""
     produits, listes = produire(catalogue), codes.charger()

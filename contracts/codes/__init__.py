@@ -2,7 +2,8 @@
 
 One JSON file per list beside this module. A code is never deleted, because facts of last year still cite it: it is
 retired from a date on, reads as before, and is no longer offered. index.json remembers every code ever published; the
-verifier refuses a list that lost one. `depuis` is the first day a code may be used, `retire_le` the first it may not.
+verifier refuses a list that lost one. Which list a field draws from, its type says (contracts/listes.py).
+`depuis` is the first day a code may be used, `retire_le` the first it may not.
 
 A deployment adds its own in the folder named by MAILLAGE_CODES: files of the same form, which may bring new lists and
 codes, reword a label, or retire a code. What the folder does not mention stays.

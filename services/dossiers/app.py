@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import APIRouter
 
 from contracts import dossiers, partenaires
-from contracts.versions import UPCASTERS
 from services.dossiers import http, http_recherche, lectures
 from services.dossiers.chapitres import (
     adhesion,
@@ -109,7 +108,7 @@ REFUS: dict[str, Motif] = together(
     *(chapitre.refus for chapitre in CHAPITRES),
 )
 
-EVENEMENTS = Codec[dossiers.Event](dossiers.Event, UPCASTERS)
+EVENEMENTS = Codec[dossiers.Event](dossiers.Event)
 
 SERVICE: Definition[dossiers.Event, Dehors] = Definition(
     nom="dossiers",
@@ -120,7 +119,7 @@ SERVICE: Definition[dossiers.Event, Dehors] = Definition(
     motifs=REFUS,
     routes=[ACTES.routes(), *QUESTIONS],
     acces=access.de,
-    topics={"dossiers": EVENEMENTS, "partenaires": Codec[Any](partenaires.Event, UPCASTERS)},
+    topics={"dossiers": EVENEMENTS, "partenaires": Codec[Any](partenaires.Event)},
     vues=VUES,
     questions=FONCTIONS,
     reactions=lambda atelier: [Effaceur(atelier.trousseau)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
 from msgspec import Struct
@@ -76,7 +76,9 @@ def _annonces(suivi: Suivi, event: d.Event) -> Sequence[Annonce]:
             return [referent(suivi, "dossier_confie")]
         case d.ContratPrepare(debut=debut):
             return [_bailleur(suivi, "contrat_a_signer", debut)]
-        case d.ContratSigne(complet=True, prochaine_echeance=prochaine):
+        case d.ContratSigne(complet=False):
+            return []
+        case d.ContratSigne(prochaine_echeance=prochaine):
             return [_bailleur(suivi, "contrat_en_vigueur", prochaine), referent(suivi, "contrat_en_vigueur", prochaine)]
         case d.SuiviReevalue(prochaine_echeance=prochaine, synthese=synthese):
             partagee = suivi["synthese_partagee"] and synthese
@@ -89,8 +91,16 @@ def _annonces(suivi: Suivi, event: d.Event) -> Sequence[Annonce]:
             return [referent(suivi, "reevaluation_manquee", echeance)]
         case d.DossierClos():
             return [_bailleur(suivi, "dossier_clos"), _coordination(suivi, "dossier_clos")]
-        case _:
-            return []
+        case d.MenageRepere() | d.DiagnosticPose() | d.RencontreTenue():
+            return []  # the landlord's own work, and meetings: whoever held one knows
+        case d.AdhesionRecueillie() | d.EntretienInitialTenu():
+            return []  # the association's own work; the contract that follows is announced
+        case d.ConsentementRecueilli() | d.ConsentementRetire() | d.DonneesEffacees():
+            return []  # between the household and whom it spoke to
+        case d.NoteDeposee() | d.PlacePrise() | d.PlaceRendue():
+            return []  # a note is for those who open the dossier; places tell nothing that the answer does not
+        case other:
+            assert_never(other)
 
 
 def rappel(suivi: Suivi, objet: str, echeance: date) -> Annonce:

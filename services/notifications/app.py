@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from contracts import dossiers, notifications, partenaires
-from contracts.versions import UPCASTERS
 from services.notifications import http
 from services.notifications.diffuseur import diffuser
 from services.notifications.greffe import REAGIT_A, Greffe
@@ -28,7 +27,7 @@ from services.socle.service import Atelier, Definition, document
 from services.socle.views import access
 from services.socle.views.view import View
 
-EVENEMENTS = Codec[notifications.Event](notifications.Event, UPCASTERS)
+EVENEMENTS = Codec[notifications.Event](notifications.Event)
 
 
 VUES: tuple[View, ...] = (
@@ -65,8 +64,8 @@ SERVICE: Definition[notifications.Event, None] = Definition(
     routes=[boite.routes, http.routes],
     acces=access.de,
     topics={
-        "dossiers": Codec[Any](dossiers.Event, UPCASTERS),
-        "partenaires": Codec[Any](partenaires.Event, UPCASTERS),
+        "dossiers": Codec[Any](dossiers.Event),
+        "partenaires": Codec[Any](partenaires.Event),
         "notifications": EVENEMENTS,
     },
     vues=VUES,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 import structlog
@@ -21,7 +21,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from msgspec import Struct
 
 from contracts.envelope import en_tetes
-from contracts.notifications import Event, FaitDeConventionCode, FaitDeMenageCode
+from contracts.notifications import (
+    EcheanceSansSuite,
+    Event,
+    FaitDeConventionCode,
+    FaitDeMenageCode,
+    MessageAdresse,
+    MessageLu,
+)
 from services.notifications.flux import FINANCEURS, FaitCode, nommer, stream_du_flux, sujet
 from services.notifications.pseudonymes import Lecteur
 from services.notifications.sujets import assurer
@@ -171,8 +178,10 @@ def _code(position: int, event: Event) -> FaitCode:
             return FaitCode(position, dossier, annee, fait)
         case FaitDeConventionCode(fait=fait_de_convention):
             return FaitCode(position, None, None, fait_de_convention)
-        case _:
+        case MessageAdresse() | MessageLu() | EcheanceSansSuite():
             raise TypeError(f"{type(event).__name__} is no coded fact")
+        case other:
+            assert_never(other)
 
 
 async def _tetes(connection: Connection, conventions: set[UUID]) -> Mapping[UUID, int]:

@@ -29,9 +29,10 @@ from services.socle.facts.append import Fact, Part, Write, append_within
 from services.socle.facts.codec import Codec
 from services.socle.views.batch import FicheChange, Lot
 from services.socle.views.projector import Concurrence
+from services.socle.views.view import classes
 
-CONVENTION = p.ConventionActivee | p.ConventionEchue | p.PlanDeFinancementEtabli
-REAGIT_A: tuple[type, ...] = (*get_args(suivis.Read), *get_args(CONVENTION))
+CONVENTION = p.conventions.Event | p.financement.Event
+REAGIT_A: tuple[type, ...] = (*classes(suivis.projection), *get_args(CONVENTION))
 
 
 class Suite(Struct, frozen=True):

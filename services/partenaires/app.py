@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter
 
 from contracts import partenaires
-from contracts.versions import UPCASTERS
 from services.partenaires import http
 from services.partenaires.chapitres import identifiant, saisie
 from services.partenaires.chapitres.convention import convention
@@ -49,7 +48,7 @@ QUESTIONS: tuple[APIRouter, ...] = (
 
 REFUS: dict[str, Motif] = together(saisie.REFUS, *(chapitre.refus for chapitre in CHAPITRES))
 
-EVENEMENTS = Codec[partenaires.Event](partenaires.Event, UPCASTERS)
+EVENEMENTS = Codec[partenaires.Event](partenaires.Event)
 
 SERVICE: Definition[partenaires.Event, Dehors] = Definition(
     nom="partenaires",

@@ -12,7 +12,6 @@ import asyncpg
 import structlog
 
 from contracts import dossiers
-from contracts.versions import UPCASTERS
 from services.portail.session import RECONNUE
 from services.socle.base.database import Connection, pool
 from services.socle.base.recorded import Recorded
@@ -54,7 +53,7 @@ async def travailler(settings: Settings, nom: str = "portail") -> None:
         suite = await stack.enter_async_context(pool(settings.dsn(nom, "suite"), largest=3))
         cles = await stack.enter_async_context(pool(settings.dsn(nom, "cles"), largest=1))
         trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
-        topics = {"dossiers": Codec[Any](dossiers.Event, UPCASTERS)}
+        topics = {"dossiers": Codec[Any](dossiers.Event)}
         projector = Projector(LECTEUR, suite, topics, (), [Effaceur(trousseau)], (dossiers.DonneesEffacees,))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(suivre(projector, settings))

@@ -6,19 +6,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, get_args
 
 import pytest
 from msgspec import inspect
 
+from contracts import listes
 from contracts.catalogue import CATALOGUE
 from contracts.codes import INDEX, LISTES, CodesIllisibles, charger, liste
-from contracts.codes.champs import liste_du_champ
-from contracts.exemples import construire, exemple
-from contracts.generer import index_des_codes, main, refus_codes
+from contracts.exemples import construire, feuille
+from contracts.generer import index_des_codes, main, produire, refus_codes
+from contracts.message import Code, Message
 
 EVENEMENTS = [classe for classes in CATALOGUE.values() for classe in classes]
 Ecrire = Callable[..., Path]
@@ -67,28 +68,54 @@ def test_supprimer_un_code_est_refuse(tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "schemas").exists(), "a refusal writes nothing"
 
 
-def test_chaque_champ_code_a_sa_liste() -> None:
-    vus = set()
+def listes_citees(classes: Iterable[type[Message]]) -> dict[tuple[str, str], str]:
+    """(class, field) → the list its type names, for every field of these events that holds codes."""
+    citees = {}
 
     def regarder(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any]) -> None:
         if marques.get("x-code"):
-            vus.add(liste_du_champ(classe, champ))
+            citees[classe, champ] = marques["x-liste"]
 
-    for classe in EVENEMENTS:
+    for classe in classes:
         construire(classe, regarder)
-    assert vus <= LISTES.keys()
-    assert len(vus) > 15
+    return citees
+
+
+def test_chaque_champ_code_a_sa_liste() -> None:
+    assert set(listes_citees(EVENEMENTS).values()) <= LISTES.keys()
+
+
+def test_chaque_liste_a_un_type_et_chaque_type_un_champ() -> None:
+    types = {nom: get_args(forme) for nom, forme in vars(listes).items() if nom != "Code" and get_args(forme)}
+    nommees = {nom: metas[-1].extra_json_schema["x-liste"] for nom, (_, *metas) in types.items()}
+    assert sorted(nommees.values()) == sorted(LISTES), "one type per list, one list per type"
+    assert set(listes_citees(EVENEMENTS).values()) == LISTES.keys(), "a list nobody draws from is not published"
+
+
+class Nouveau(Message, frozen=True):
+    titre: ClassVar[str] = "Nouveau"
+    couleur: Code
+
+
+def test_un_code_sans_liste_est_refuse() -> None:
     with pytest.raises(KeyError, match=r"Nouveau\.couleur"):
-        liste_du_champ("Nouveau", "couleur")
+        produire({"dossiers": (Nouveau,)})
 
 
 def test_les_exemples_citent_des_codes_en_vigueur() -> None:
     aujourdhui = date(2026, 3, 16)
+    vus = []
+
+    def regarder(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any]) -> Any:
+        valeur = feuille(classe, champ, type_, marques)
+        if marques.get("x-code"):
+            vus.append((classe, champ))
+            assert liste(marques["x-liste"]).actif(valeur, aujourdhui), (classe, champ)
+        return valeur
+
     for classe in EVENEMENTS:
-        donnees = exemple(classe)
-        for champ in ("motif", "motifs", "publics", "roles", "nature", "partie", "situation"):
-            for code in [donnees.get(champ, [])] if isinstance(donnees.get(champ), str) else donnees.get(champ, []):
-                assert liste(liste_du_champ(classe.__name__, champ)).actif(code, aujourdhui)
+        construire(classe, regarder)
+    assert vus
 
 
 def test_un_deploiement_ajoute_renomme_et_retire(extension: Ecrire) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from contracts import dossiers as d
 from contracts.dossiers import (
     ContratPrepare,
     ContratSigne,
@@ -79,7 +80,7 @@ NOUVEAU = UUID(int=0)
 
 Command: TypeAlias = PreparerContrat | SignerContrat
 Event: TypeAlias = ContratPrepare | ContratSigne
-Read: TypeAlias = Jalon | EntretienInitialTenu | ContratPrepare | ContratSigne
+Read: TypeAlias = Jalon | d.entretien.Event | d.contrat.Event
 
 
 class Aucun(Struct, frozen=True): ...

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from contracts import dossiers as d
 from contracts.dossiers import Besoin, EntretienInitialTenu
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
@@ -34,7 +35,7 @@ class TenirEntretienInitial(Commande):
 
 Command: TypeAlias = TenirEntretienInitial
 Event: TypeAlias = EntretienInitialTenu
-Read: TypeAlias = Jalon | EntretienInitialTenu
+Read: TypeAlias = Jalon | d.entretien.Event
 
 
 class State(Struct, frozen=True):

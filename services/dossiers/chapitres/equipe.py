@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts import dossiers as d
 from contracts.dossiers import MenageOriente, ReferentDesigne
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import COORDINATION, exiger_association
@@ -46,7 +47,7 @@ async def designer(demande: DesignerReferent, state: State, acte: Acte, dehors: 
 
 Command: TypeAlias = DesignerParmi
 Event: TypeAlias = ReferentDesigne
-Read: TypeAlias = Jalon | ReferentDesigne
+Read: TypeAlias = Jalon | d.equipe.Event
 
 
 class State(Struct, frozen=True):

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts import dossiers as d
 from contracts.dossiers import NoteDeposee
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
@@ -29,7 +30,7 @@ class DeposerNote(Commande):
 
 Command: TypeAlias = DeposerNote
 Event: TypeAlias = NoteDeposee
-Read: TypeAlias = Jalon | NoteDeposee
+Read: TypeAlias = Jalon | d.notes.Event
 
 
 class State(Struct, frozen=True):

@@ -11,11 +11,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from contracts import dossiers as d
 from contracts.dossiers import (
     AdhesionRecueillie,
     AdhesionRefusee,
     ConsentementRecueilli,
     ConsentementRetire,
+    DiagnosticPose,
     DonneesEffacees,
     DossierClos,
     Identite,
@@ -26,6 +28,7 @@ from contracts.dossiers import (
     OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
+    RencontreTenue,
 )
 from services.dossiers.chapitres import places
 from services.dossiers.chapitres.convention import ConventionConnue, exiger_convention
@@ -113,7 +116,7 @@ Event: TypeAlias = (
     | OrientationRetiree
     | OrientationExpiree
 )
-Read: TypeAlias = Jalon | ConsentementRecueilli | ConsentementRetire | OrientationMiseALEtude
+Read: TypeAlias = Jalon | d.vie_privee.Event
 
 
 class Libre(Struct, frozen=True):
@@ -287,7 +290,7 @@ def evolve(state: State, event: Read) -> State:
 
 def _suivante(orientation: Orientation, jalon: Jalon) -> Orientation:
     match jalon:
-        case MenageRepere() | AdhesionRecueillie():
+        case MenageRepere() | DiagnosticPose() | RencontreTenue() | OrientationMiseALEtude() | AdhesionRecueillie():
             return orientation
         case MenageOriente(convention=convention, reponse_avant=limite, conditions=conditions, identite=identite):
             return EnAttente(convention, limite, conditions.delai_etude_jours, identite)

@@ -17,29 +17,25 @@ from msgspec.structs import replace
 from contracts.dossiers import (
     AdhesionRecueillie,
     AdhesionRefusee,
+    DiagnosticPose,
     DonneesEffacees,
     DossierClos,
     MenageOriente,
     MenageRepere,
     OrientationAcceptee,
     OrientationExpiree,
+    OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
+    RencontreTenue,
+    adhesion,
+    fin,
+    orientation,
+    reperage,
 )
 from services.socle.facts.refusal import Motif, Refus, conflit
 
-Jalon: TypeAlias = (
-    MenageRepere
-    | MenageOriente
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | DossierClos
-    | DonneesEffacees
-)
+Jalon: TypeAlias = reperage.Event | orientation.Event | adhesion.Event | fin.Event
 
 
 class Etape(Enum):
@@ -80,6 +76,8 @@ def avancer(parcours: Parcours, jalon: Jalon) -> Parcours:
             return replace(parcours, etape=Etape.CLOS)
         case DonneesEffacees():
             return replace(parcours, etape=Etape.EFFACE)
+        case DiagnosticPose() | OrientationMiseALEtude() | RencontreTenue():
+            return parcours
         case other:
             assert_never(other)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 from uuid import UUID, uuid5
 
+from contracts import dossiers as d
 from contracts.dossiers import AdhesionRefusee, DossierClos, OrientationAcceptee, PlacePrise, PlaceRendue
 from services.socle.facts.act import Acte
 from services.socle.facts.chapter import Chapter, History, Order
@@ -35,7 +36,7 @@ class RendrePlace(Commande):
 
 
 Command: TypeAlias = PrendrePlace | RendrePlace
-Event: TypeAlias = PlacePrise | PlaceRendue
+Event: TypeAlias = d.places.Event
 State: TypeAlias = frozenset[UUID]
 """The dossiers that hold a place."""
 
@@ -68,16 +69,30 @@ def evolve(occupants: State, event: Event) -> State:
             assert_never(other)
 
 
+Tenue: TypeAlias = d.orientation.Event | d.adhesion.Event | d.fin.Event
+
+
 def convention_occupee(history: Iterable[object]) -> UUID | None:
     """The convention in which a dossier of this history holds a place, None when it holds none (any more)."""
     convention = None
     for event in history:
-        match event:
-            case OrientationAcceptee(convention=acceptante):
-                convention = acceptante
-            case AdhesionRefusee() | DossierClos():
-                convention = None
+        if isinstance(event, Tenue):
+            convention = _apres(convention, event)
     return convention
+
+
+def _apres(convention: UUID | None, event: Tenue) -> UUID | None:
+    match event:
+        case OrientationAcceptee(convention=acceptante):
+            return acceptante
+        case AdhesionRefusee() | DossierClos():
+            return None
+        case d.MenageOriente() | d.OrientationMiseALEtude() | d.OrientationRefusee() | d.OrientationRetiree():
+            return convention
+        case d.OrientationExpiree() | d.RencontreTenue() | d.AdhesionRecueillie() | d.DonneesEffacees():
+            return convention
+        case other:
+            assert_never(other)
 
 
 REFUS: Mapping[str, Motif] = {

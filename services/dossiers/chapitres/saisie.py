@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from contracts.codes import liste
-from contracts.codes.champs import liste_du_champ
 from services.socle.facts.act import Acte
 from services.socle.facts.command import JourEcrit, Ligne, Texte
 from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger
@@ -95,15 +94,14 @@ def exiger_code(code: str, nom: str, champ: str, acte: Acte) -> None:
 
 def _codes(valeur: Struct, chemin: str = "") -> Iterator[tuple[str, str, str]]:
     """(path, list, code) for every code the value holds."""
-    classe = type(valeur)
-    for nom, code in _champs(classe):
+    for nom, liste_du_champ in _champs(type(valeur)):
         contenu = getattr(valeur, nom)
         for rang, element in _elements(contenu):
             ou = f"{chemin}{nom}{rang}"
             if isinstance(element, Struct):
                 yield from _codes(element, f"{ou}.")
-            elif code and element is not None:
-                yield ou, liste_du_champ(classe.__name__, nom), element
+            elif liste_du_champ and element is not None:
+                yield ou, liste_du_champ, element
 
 
 def _elements(contenu: Any) -> Iterator[tuple[str, Any]]:
@@ -114,23 +112,23 @@ def _elements(contenu: Any) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def _champs(classe: type[Struct]) -> tuple[tuple[str, bool], ...]:
-    """The fields of a class, and whether each holds codes: its type says so (`x-code`), nobody can forget."""
+def _champs(classe: type[Struct]) -> tuple[tuple[str, str | None], ...]:
+    """The fields of a class, and the list the codes of each come from: its type names it, nobody can forget."""
     forme = mi.type_info(classe)
     assert isinstance(forme, mi.StructType)
-    return tuple((field.name, _est_code(field.type)) for field in forme.fields)
+    return tuple((field.name, _liste(field.type)) for field in forme.fields)
 
 
-def _est_code(forme: mi.Type) -> bool:
+def _liste(forme: mi.Type) -> str | None:
     match forme:
         case mi.Metadata(extra_json_schema=schema, type=inner):
-            return bool((schema or {}).get("x-code")) or _est_code(inner)
+            return (schema or {}).get("x-liste") or _liste(inner)
         case mi.UnionType(types=types):
-            return any(_est_code(t) for t in types)
+            return next(filter(None, map(_liste, types)), None)
         case mi.VarTupleType(item_type=item):
-            return _est_code(item)
+            return _liste(item)
         case _:
-            return False
+            return None
 
 
 REFUS: Mapping[str, Motif] = {

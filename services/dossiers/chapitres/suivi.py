@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from contracts import dossiers as d
 from contracts.dossiers import (
     ContratPrepare,
     ContratSigne,
@@ -76,7 +77,7 @@ class ConstaterManquee(Commande):
 Constatation: TypeAlias = ConstaterRetard | ConstaterEscalade | ConstaterManquee
 Command: TypeAlias = ReevaluerSuivi | Constatation
 Event: TypeAlias = SuiviReevalue | Constat
-Read: TypeAlias = Jalon | EntretienInitialTenu | ContratPrepare | ContratSigne | SuiviReevalue | Constat
+Read: TypeAlias = Jalon | d.entretien.Event | d.contrat.Event | d.suivi.Event
 
 
 class State(Struct, frozen=True):

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts import dossiers as d
 from contracts.codes import liste
 from contracts.dossiers import (
     ConsentementRecueilli,
@@ -47,7 +48,7 @@ class EffacerDonnees(Commande):
 
 Command: TypeAlias = RecueillirConsentement | RetirerConsentement | EffacerDonnees
 Event: TypeAlias = ConsentementRecueilli | ConsentementRetire | OrientationRetiree | DonneesEffacees
-Read: TypeAlias = Jalon | ConsentementRecueilli | ConsentementRetire
+Read: TypeAlias = Jalon | d.vie_privee.Event
 
 
 class State(Struct, frozen=True):

@@ -9,14 +9,23 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import ConventionActivee, ConventionEchue, PlanDeFinancementEtabli
+from contracts.partenaires import (
+    ConventionActivee,
+    ConventionEchue,
+    ConventionProposee,
+    ConventionSignee,
+    PlanDeFinancementEtabli,
+    conventions,
+    financement,
+)
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query, Regard, Vues
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 from services.socle.web.auth import Acteur
 
-Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
+Ignored: TypeAlias = ConventionProposee | ConventionSignee
 
 vue = Table(
     "conventions",
@@ -53,7 +62,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             plans = {**known["plans"], str(annee): [str(ligne.financeur) for ligne in lignes]}
             return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(
@@ -63,6 +72,7 @@ projection = Fiche(
     visible="""bailleur = vues.mon_bailleur() OR association = vues.mon_association()
                OR vues.mon_organisation() = ANY (financeurs)""",
     key=lambda fait: fait.event.convention,
+    ignores=Ignored,
 )
 
 

@@ -6,37 +6,14 @@ landlord's that `portefeuille` lets go of then; and a note kept to the référen
 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy import Boolean, Column, Date, DateTime, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.dossiers import (
-    AdhesionRecueillie,
-    AdhesionRefusee,
-    ConsentementRecueilli,
-    ConsentementRetire,
-    ContratPrepare,
-    ContratSigne,
-    DonneesEffacees,
-    DossierClos,
-    EntretienInitialTenu,
-    MenageOriente,
-    NoteDeposee,
-    OrientationAcceptee,
-    OrientationExpiree,
-    OrientationMiseALEtude,
-    OrientationRefusee,
-    OrientationRetiree,
-    ReevaluationEnRetard,
-    ReevaluationEscaladee,
-    ReevaluationManquee,
-    ReferentDesigne,
-    RencontreTenue,
-    SuiviReevalue,
-)
+from contracts import dossiers as d
 from services.dossiers.lectures import DuDossier
 from services.socle.base.columns import journal, simple
 from services.socle.base.database import Query
@@ -45,28 +22,15 @@ from services.socle.views.view import Journal, Row, vues
 from services.socle.web.questions import SOMETHING, elements
 
 Read: TypeAlias = (
-    MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | RencontreTenue
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ReferentDesigne
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | NoteDeposee
-    | ConsentementRecueilli
-    | ConsentementRetire
-    | DossierClos
-    | DonneesEffacees
+    d.orientation.Event
+    | d.adhesion.Event
+    | d.equipe.Event
+    | d.entretien.Event
+    | d.contrat.Event
+    | d.suivi.Event
+    | d.notes.Event
+    | d.vie_privee.Event
+    | d.fin.Event
 )
 
 vue = Table(
@@ -90,28 +54,48 @@ _AILLEURS_A_LA_FIN = _AILLEURS | {"precision"}
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    event = fait.event
-    # A meeting the landlord held before the orientation is the landlord's; the association's line begins with its own.
-    if isinstance(event, RencontreTenue) and event.par == "bailleur":
+    ailleurs = _ailleurs(fait.event)
+    if ailleurs is None:
         return []
-    ailleurs = _AILLEURS_A_LA_FIN if isinstance(event, DossierClos) else _AILLEURS
-    details = {name: value for name, value in simple(event).items() if name not in ailleurs}
     return [
         {
-            "type": type(event).__name__,
-            "le": event.le,
+            "type": type(fait.event).__name__,
+            "le": fait.event.le,
             "instant": fait.instant,
             "auteur": fait.auteur,
             "organisation": fait.organisation,
-            "details": details,
-            "reserve": isinstance(event, NoteDeposee) and event.niveau != "equipe",
+            "details": {name: value for name, value in simple(fait.event).items() if name not in ailleurs},
+            "reserve": isinstance(fait.event, d.NoteDeposee) and fait.event.niveau != "equipe",
         }
     ]
 
 
+def _ailleurs(event: Read) -> frozenset[str] | None:
+    """The fields the line does not show; None when there is no line. Decided for each event: what it says of a household is
+    shown to a whole team."""
+    match event:
+        case d.RencontreTenue(par=par):
+            # A meeting the landlord held before the orientation is the landlord's; the association's line begins with its own.
+            return None if par == "bailleur" else _AILLEURS
+        case d.DossierClos():
+            return _AILLEURS_A_LA_FIN
+        case d.MenageOriente() | d.OrientationMiseALEtude() | d.OrientationAcceptee() | d.OrientationRefusee():
+            return _AILLEURS
+        case d.OrientationRetiree() | d.OrientationExpiree() | d.AdhesionRecueillie() | d.AdhesionRefusee():
+            return _AILLEURS
+        case d.ReferentDesigne() | d.EntretienInitialTenu() | d.ContratPrepare() | d.ContratSigne():
+            return _AILLEURS
+        case d.SuiviReevalue() | d.ReevaluationEnRetard() | d.ReevaluationEscaladee() | d.ReevaluationManquee():
+            return _AILLEURS
+        case d.NoteDeposee() | d.ConsentementRecueilli() | d.ConsentementRetire() | d.DonneesEffacees():
+            return _AILLEURS
+        case other:
+            assert_never(other)
+
+
 def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
     """An organisation that erased its data leaves no line behind."""
-    return {"organisation": fait.organisation} if isinstance(fait.event, DonneesEffacees) else None
+    return {"organisation": fait.organisation} if isinstance(fait.event, d.DonneesEffacees) else None
 
 
 projection = Journal(

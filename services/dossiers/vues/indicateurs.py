@@ -17,18 +17,28 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text
 from contracts.dossiers import (
     AdhesionRecueillie,
     AdhesionRefusee,
+    ContratPrepare,
     ContratSigne,
+    DonneesEffacees,
     DossierClos,
     EntretienInitialTenu,
     MenageOriente,
     OrientationAcceptee,
     OrientationExpiree,
+    OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
     ReevaluationEnRetard,
     ReevaluationEscaladee,
     ReevaluationManquee,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    fin,
+    orientation,
+    suivi,
 )
 from services.dossiers.lectures import Convention
 from services.dossiers.vues import conventions
@@ -39,22 +49,8 @@ from services.socle.web.http import json
 from services.socle.web.questions import SOMETHING, LaQuestion, answers
 from services.socle.web.shapes import ENTIER, IDENTIFIANT, OUI_NON, objet, ou_rien, par
 
-Read: TypeAlias = (
-    MenageOriente
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | EntretienInitialTenu
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | DossierClos
-)
+Read: TypeAlias = orientation.Event | adhesion.Event | entretien.Event | contrat.Event | suivi.Event | fin.Event
+Ignored: TypeAlias = OrientationMiseALEtude | RencontreTenue | ContratPrepare | DonneesEffacees
 
 _SANS_SUITE = ("refuses", "retires", "expires", "adhesions_refusees", "refus_auteur", "refus_etape", "refus_motif")
 
@@ -160,13 +156,13 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case DossierClos(motif=motif, situation=situation):
             return row | {"clos": le, "motif_sortie": motif, "situation_sortie": situation}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 # Asked once for the whole query, where a function of the row would be asked for each of a convention's households.
 _DES_MIENNES = "convention = ANY ((SELECT vues.mes_conventions())::uuid[])"
 
-projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2)
+projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2, ignores=Ignored)
 
 
 def compte(convention: UUID, annee: int) -> database.Query:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy import Column, Date, Table, Text, Uuid, select
 
-from contracts.dossiers import DonneesEffacees, NoteDeposee
+from contracts.dossiers import DonneesEffacees, DossierClos, NoteDeposee, fin, notes
 from services.dossiers.lectures import DuDossier
 from services.dossiers.vues import portefeuille
 from services.socle.base.columns import journal
@@ -17,7 +17,8 @@ from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 from services.socle.web.questions import SOMETHING, elements
 
-Read: TypeAlias = NoteDeposee | DonneesEffacees
+Read: TypeAlias = notes.Event | fin.Event
+Ignored: TypeAlias = DossierClos
 
 vue = Table(
     "notes",
@@ -50,7 +51,7 @@ def lines(fait: Recorded[Read]) -> list[Row]:
         case DonneesEffacees():
             return []
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 def purge(fait: Recorded[Read]) -> dict[str, Any] | None:
@@ -64,6 +65,7 @@ projection = Journal(
     visible="""organisation = vues.mon_association() AND (
         niveau = 'equipe' OR auteur = faits.membre() OR vues.suis_referent(stream_id))""",
     purge=purge,
+    ignores=Ignored,
 )
 
 

@@ -32,6 +32,13 @@ from contracts.dossiers import (
     ReevaluationManquee,
     RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    fin,
+    orientation,
+    reperage,
+    suivi,
+    vie_privee,
 )
 from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_un_bailleur
 from services.socle.base.columns import fiche, simple
@@ -43,27 +50,7 @@ from services.socle.web.questions import LaPage, LaQuestion, answers, pages
 from services.socle.web.reading import Tri
 
 Read: TypeAlias = (
-    MenageRepere
-    | DiagnosticPose
-    | RencontreTenue
-    | MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | ConsentementRecueilli
-    | ConsentementRetire
-    | DossierClos
-    | DonneesEffacees
+    reperage.Event | orientation.Event | adhesion.Event | contrat.Event | suivi.Event | vie_privee.Event | fin.Event
 )
 
 vue = Table(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy import Column, Integer, Table, select
 
-from contracts.dossiers import PlacePrise, PlaceRendue
+from contracts.dossiers import PlacePrise, PlaceRendue, places
 from services.dossiers.lectures import Convention
 from services.dossiers.vues import conventions
 from services.socle.base.columns import fiche
@@ -20,7 +20,7 @@ from services.socle.web.http import json
 from services.socle.web.questions import LaQuestion, answers
 from services.socle.web.shapes import ENTIER, objet
 
-Read: TypeAlias = PlacePrise | PlaceRendue
+Read: TypeAlias = places.Event
 
 vue = Table("places", vues(), *fiche("convention"), Column("prises", Integer, nullable=False))
 

@@ -30,7 +30,16 @@ from contracts.dossiers import (
     ReevaluationEscaladee,
     ReevaluationManquee,
     ReferentDesigne,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    equipe,
+    fin,
+    orientation,
+    suivi,
+    vie_privee,
 )
 from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_une_association
 from services.socle.base.columns import fiche, simple
@@ -42,27 +51,16 @@ from services.socle.web.questions import LaPage, LaQuestion, answers, pages
 from services.socle.web.reading import Tri
 
 Read: TypeAlias = (
-    MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ReferentDesigne
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | ConsentementRecueilli
-    | ConsentementRetire
-    | DossierClos
-    | DonneesEffacees
+    orientation.Event
+    | adhesion.Event
+    | equipe.Event
+    | entretien.Event
+    | contrat.Event
+    | suivi.Event
+    | vie_privee.Event
+    | fin.Event
 )
+Ignored: TypeAlias = RencontreTenue
 
 vue = Table(
     "portefeuille",
@@ -166,7 +164,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case DonneesEffacees(organisation=organisation):
             return row | _EFFACE if organisation == _uuid(row["association"]) else row
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 _EFFACE: Row = {
@@ -232,7 +230,7 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
 
 RESUME = [
     vue.c[name]

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, Date, Index, Integer, Table, Text, Uuid, column, func, literal
 
 from contracts.dossiers import (
+    DiagnosticPose,
     DonneesEffacees,
     DossierClos,
     Identite,
@@ -23,8 +24,12 @@ from contracts.dossiers import (
     MenageRepere,
     OrientationAcceptee,
     OrientationExpiree,
+    OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
+    fin,
+    orientation,
+    reperage,
 )
 from services.dossiers.recherche import Personne, index, partout
 from services.socle.base.columns import fiche
@@ -33,16 +38,10 @@ from services.socle.base.recorded import Recorded
 from services.socle.keys.erased import Efface
 from services.socle.views.view import Fiche, Keys, Row, vues
 
-LuesDuBailleur: TypeAlias = MenageRepere | DonneesEffacees
-LuesDeLAssociation: TypeAlias = (
-    MenageOriente
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | DossierClos
-    | DonneesEffacees
-)
+LuesDuBailleur: TypeAlias = reperage.Event | fin.Event
+IgnoreesDuBailleur: TypeAlias = DiagnosticPose | DossierClos
+LuesDeLAssociation: TypeAlias = orientation.Event | fin.Event
+IgnoreesDeLAssociation: TypeAlias = OrientationMiseALEtude
 
 
 def _table(nom: str) -> Table:
@@ -74,7 +73,7 @@ def fold_bailleur(row: Row | None, fait: Recorded[LuesDuBailleur]) -> Row | None
         case DonneesEffacees(organisation=organisation):
             return None if row and _est(organisation, row["organisation"]) else row
         case jamais:
-            assert_never(jamais)
+            return row if isinstance(jamais, IgnoreesDuBailleur) else assert_never(jamais)
 
 
 def fold_association(row: Row | None, fait: Recorded[LuesDeLAssociation]) -> Row | None:
@@ -90,7 +89,7 @@ def fold_association(row: Row | None, fait: Recorded[LuesDeLAssociation]) -> Row
         case DonneesEffacees(organisation=organisation):
             return row if row and not _est(organisation, row["organisation"], row["source"]) else None
         case jamais:
-            assert_never(jamais)
+            return row if isinstance(jamais, IgnoreesDeLAssociation) else assert_never(jamais)
 
 
 def _est(organisation: UUID | str, *connues: UUID | str) -> bool:
@@ -143,6 +142,7 @@ du_bailleur = Fiche(
     visible="organisation = vues.mon_bailleur()",
     finish=finish,
     asked_as_owner=True,
+    ignores=IgnoreesDuBailleur,
 )
 de_l_association = Fiche(
     _table("recherche_association"),
@@ -151,6 +151,7 @@ de_l_association = Fiche(
     visible="organisation = vues.mon_association()",
     finish=finish,
     asked_as_owner=True,
+    ignores=IgnoreesDeLAssociation,
 )
 
 # Runs with the owner's rights and says itself whose rows it looks at: under row-level security `&&`, which is not leakproof,

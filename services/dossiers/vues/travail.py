@@ -28,7 +28,15 @@ from contracts.dossiers import (
     ReevaluationEscaladee,
     ReevaluationManquee,
     ReferentDesigne,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    equipe,
+    fin,
+    orientation,
+    suivi,
 )
 from services.dossiers.lectures import Code, Codes, pour_une_association
 from services.dossiers.vues import acces
@@ -44,25 +52,9 @@ from services.socle.web.shapes import ENTIER, OUI_NON, ligne, objet, par
 from services.socle.web.shapes import liste as forme_liste
 
 Read: TypeAlias = (
-    MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | ReferentDesigne
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationEnRetard
-    | ReevaluationEscaladee
-    | ReevaluationManquee
-    | DossierClos
-    | DonneesEffacees
+    orientation.Event | adhesion.Event | equipe.Event | entretien.Event | contrat.Event | suivi.Event | fin.Event
 )
+Ignored: TypeAlias = RencontreTenue
 
 vue = Table(
     "travail",
@@ -128,10 +120,10 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         ):
             return None
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()")
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
 
 
 Tranche: TypeAlias = Literal["en_retard", "sept_jours", "trente_jours", "plus_tard", "sans_echeance"]

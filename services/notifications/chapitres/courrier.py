@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts import notifications as n
 from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
 from services.socle.facts.act import Acte
 from services.socle.facts.chapter import Chapter
@@ -56,7 +57,7 @@ class ClasserEcheance(Struct, frozen=True):
 
 
 Command: TypeAlias = LireMessage | EmettreRappel | ClasserEcheance
-Event: TypeAlias = MessageAdresse | MessageLu | EcheanceSansSuite
+Event: TypeAlias = n.courrier.Event
 
 
 class State(Struct, frozen=True):

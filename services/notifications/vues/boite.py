@@ -2,13 +2,14 @@
 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 import asyncio
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select, text
 
-from contracts.notifications import MessageAdresse
+from contracts import notifications as n
+from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
 from services.notifications.chapitres.courrier import LireMessage, courrier
 from services.notifications.phrases import phrase, raison
 from services.notifications.vues import lectures
@@ -22,7 +23,8 @@ from services.socle.web.questions import LaPage, LaQuestion
 from services.socle.web.reading import Tri
 from services.socle.web.shapes import ENTIER, TEXTE, ligne, page, repond
 
-Read: TypeAlias = MessageAdresse
+Read: TypeAlias = n.courrier.Event
+Ignored: TypeAlias = MessageLu | EcheanceSansSuite
 
 vue = Table(
     "boite",
@@ -51,13 +53,16 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    m = fait.event
-    return [
-        {
-            "message": m.message, "dossier": m.dossier, "organisation": m.organisation, "role": m.role, "membre": m.membre,
-            "objet": m.objet, "echeance": m.echeance, "le": m.le, "instant": fait.instant,
-        }
-    ]  # fmt: skip
+    match fait.event:
+        case MessageAdresse() as m:
+            return [
+                {
+                    "message": m.message, "dossier": m.dossier, "organisation": m.organisation, "role": m.role,
+                    "membre": m.membre, "objet": m.objet, "echeance": m.echeance, "le": m.le, "instant": fait.instant,
+                }
+            ]  # fmt: skip
+        case other:
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Journal(
@@ -69,6 +74,7 @@ projection = Journal(
                WHEN membre IS NOT NULL THEN membre = faits.membre() AND faits.a_le_role('referent')
                WHEN role IS NOT NULL THEN faits.a_le_role(role)
                ELSE faits.a_le_role('agent') OR faits.a_le_role('responsable') END""",
+    ignores=Ignored,
 )
 
 

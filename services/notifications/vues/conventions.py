@@ -8,13 +8,22 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, Column, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import ConventionActivee, PlanDeFinancementEtabli
+from contracts.partenaires import (
+    ConventionActivee,
+    ConventionEchue,
+    ConventionProposee,
+    ConventionSignee,
+    PlanDeFinancementEtabli,
+    conventions,
+    financement,
+)
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = ConventionActivee | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
+Ignored: TypeAlias = ConventionProposee | ConventionSignee | ConventionEchue
 
 vue = Table(
     "conventions",
@@ -40,7 +49,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             plans = {**known["plans"], str(annee): sorted({str(ligne.financeur) for ligne in lignes})}
             return known | {"plans": plans, "financeurs": sorted({f for year in plans.values() for f in year})}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(
@@ -49,6 +58,7 @@ projection = Fiche(
     fold,
     visible="faits.a_le_role('analyste') AND faits.organisation() = ANY (financeurs)",
     key=lambda fait: fait.event.convention,
+    ignores=Ignored,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import Column, Date, Index, Table, Text
 
@@ -19,24 +19,8 @@ from services.socle.base.columns import journal
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = (
-    d.MenageOriente
-    | d.OrientationMiseALEtude
-    | d.OrientationAcceptee
-    | d.OrientationRefusee
-    | d.OrientationRetiree
-    | d.OrientationExpiree
-    | d.ContratSigne
-    | d.SuiviReevalue
-    | d.ReevaluationEnRetard
-    | d.ReevaluationEscaladee
-    | d.ReevaluationManquee
-    | d.DossierClos
-    | d.DonneesEffacees
-    | p.ConventionProposee
-    | p.ConventionActivee
-    | p.ConventionEchue
-)
+Read: TypeAlias = d.orientation.Event | d.contrat.Event | d.suivi.Event | d.fin.Event | p.conventions.Event
+Ignored: TypeAlias = d.ContratPrepare | p.ConventionSignee
 
 RAPPELS = {
     "orientation_a_repondre": timedelta(days=5),
@@ -82,8 +66,14 @@ def _taches(event: Read) -> Sequence[Tache]:
             return [("activer", debut, debut)]
         case p.ConventionActivee(fin=fin):
             return [("echoir", fin + _UN_JOUR, fin)]
-        case _:
+        case d.OrientationAcceptee() | d.OrientationRefusee() | d.OrientationRetiree() | d.OrientationExpiree():
             return []
+        case d.ReevaluationEnRetard() | d.ReevaluationEscaladee() | d.DossierClos() | d.DonneesEffacees():
+            return []
+        case p.ConventionEchue():
+            return []
+        case other:
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
 def _reevaluation(echeance: date | None, constats: d.Constats | None, le: date) -> Sequence[Tache]:
@@ -111,13 +101,21 @@ def purge(fait: Recorded[Read]) -> Mapping[str, Any] | None:
             return {"tache": "constater-retard"}
         case d.ReevaluationEscaladee():
             return {"tache": "constater-escalade"}
-        case d.ContratSigne(complet=False):
-            return None
-        case _:
+        case d.ContratSigne(complet=complet):
+            return {} if complet else None
+        case d.MenageOriente() | d.OrientationMiseALEtude() | d.OrientationAcceptee() | d.OrientationRefusee():
             return {}
+        case d.OrientationRetiree() | d.OrientationExpiree() | d.SuiviReevalue() | d.ReevaluationManquee():
+            return {}
+        case d.DossierClos() | d.DonneesEffacees():
+            return {}
+        case p.ConventionProposee() | p.ConventionActivee() | p.ConventionEchue():
+            return {}
+        case other:
+            return None if isinstance(other, Ignored) else assert_never(other)
 
 
-projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", purge=purge)
+projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", purge=purge, ignores=Ignored)
 
 DUS = """
 SELECT DISTINCT ON (e.stream_id) e.stream_id, e.tache, e.le, e.echeance

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import Column, Integer, Table, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.notifications import FaitDeConventionCode, FaitDeMenageCode
+from contracts.notifications import FaitDeConventionCode, FaitDeMenageCode, faits_codes
 from services.socle.base.columns import journal, simple
 from services.socle.base.database import Query, Regard
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = FaitDeMenageCode | FaitDeConventionCode
+Read: TypeAlias = faits_codes.Event
 
 REGARD = Regard(UUID(int=0), UUID(int=0), frozenset({"flux"}))
 

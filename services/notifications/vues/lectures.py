@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from sqlalchemy import Column, Date, Index, Table, Uuid
 
-from contracts.notifications import MessageLu
+from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu, courrier
 from services.socle.base.columns import journal
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = MessageLu
+Read: TypeAlias = courrier.Event
+Ignored: TypeAlias = MessageAdresse | EcheanceSansSuite
 
 vue = Table(
     "lectures",
@@ -25,7 +26,11 @@ vue = Table(
 
 
 def lines(fait: Recorded[Read]) -> list[Row]:
-    return [{"message": fait.event.message, "membre": fait.event.membre, "le": fait.event.le}]
+    match fait.event:
+        case MessageLu(message=message, membre=membre, le=le):
+            return [{"message": message, "membre": membre, "le": le}]
+        case other:
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
-projection = Journal(vue, Read, lines, visible="membre = faits.membre()")
+projection = Journal(vue, Read, lines, visible="membre = faits.membre()", ignores=Ignored)

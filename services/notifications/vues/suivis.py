@@ -6,7 +6,7 @@ coded fact its convention.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from sqlalchemy import Boolean, Column, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -19,28 +19,17 @@ from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
 Read: TypeAlias = (
-    d.MenageRepere
-    | d.MenageOriente
-    | d.OrientationMiseALEtude
-    | d.OrientationAcceptee
-    | d.OrientationRefusee
-    | d.OrientationRetiree
-    | d.OrientationExpiree
-    | d.AdhesionRecueillie
-    | d.AdhesionRefusee
-    | d.ReferentDesigne
-    | d.EntretienInitialTenu
-    | d.ContratPrepare
-    | d.ContratSigne
-    | d.SuiviReevalue
-    | d.ReevaluationEnRetard
-    | d.ReevaluationEscaladee
-    | d.ReevaluationManquee
-    | d.ConsentementRecueilli
-    | d.ConsentementRetire
-    | d.DossierClos
-    | d.DonneesEffacees
+    d.reperage.Event
+    | d.orientation.Event
+    | d.adhesion.Event
+    | d.equipe.Event
+    | d.entretien.Event
+    | d.contrat.Event
+    | d.suivi.Event
+    | d.vie_privee.Event
+    | d.fin.Event
 )
+Ignored: TypeAlias = d.DiagnosticPose | d.RencontreTenue
 
 PARTAGE_SYNTHESE = "partage_synthese"
 """The purpose (list « finalite_consentement ») for which the landlord may read the shared summary."""
@@ -74,14 +63,22 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             row = row | {"association": association, "convention": convention}
         case d.ReferentDesigne(referent=referent):
             row = row | {"referent": referent}
-        case d.ConsentementRecueilli(finalite=finalite) if finalite == PARTAGE_SYNTHESE:
-            row = row | {"synthese_partagee": True}
-        case d.ConsentementRetire(finalite=finalite) if finalite == PARTAGE_SYNTHESE:
-            row = row | {"synthese_partagee": False}
+        case d.ConsentementRecueilli(finalite=finalite):
+            row = row | {"synthese_partagee": True} if finalite == PARTAGE_SYNTHESE else row
+        case d.ConsentementRetire(finalite=finalite):
+            row = row | {"synthese_partagee": False} if finalite == PARTAGE_SYNTHESE else row
         case d.DonneesEffacees():
             return row | {"efface": True}
-        case _:
+        case d.OrientationMiseALEtude() | d.OrientationAcceptee() | d.OrientationRefusee() | d.OrientationRetiree():
+            pass  # these and the following change nothing here, but the funders may receive something of them
+        case d.OrientationExpiree() | d.AdhesionRecueillie() | d.AdhesionRefusee() | d.EntretienInitialTenu():
             pass
+        case d.ContratPrepare() | d.ContratSigne() | d.SuiviReevalue() | d.ReevaluationEnRetard():
+            pass
+        case d.ReevaluationEscaladee() | d.ReevaluationManquee() | d.DossierClos():
+            pass
+        case other:
+            return row if isinstance(other, Ignored) else assert_never(other)
     return row | {"publie": _publie(row, event)} if est_publie(row, event) else row
 
 
@@ -96,4 +93,4 @@ def _publie(row: Row, event: Read) -> dict[str, list[int]]:
     return {**row["publie"], convention: sorted(annees)}
 
 
-projection = Fiche(vue, Read, fold, visible="faits.a_le_role('service')")
+projection = Fiche(vue, Read, fold, visible="faits.a_le_role('service')", ignores=Ignored)

@@ -6,13 +6,14 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy import Column, Date, Index, Table, Text, Uuid
 
-from contracts.notifications import EcheanceSansSuite, MessageAdresse
+from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu, courrier
 from services.notifications.vues.echeancier import RAPPELS
 from services.socle.base.columns import journal
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
 
-Read: TypeAlias = MessageAdresse | EcheanceSansSuite
+Read: TypeAlias = courrier.Event
+Ignored: TypeAlias = MessageLu
 
 vue = Table(
     "traitees",
@@ -34,7 +35,7 @@ def lines(fait: Recorded[Read]) -> list[Row]:
         case EcheanceSansSuite(suivi=suivi, tache=tache, le=le, raison=raison):
             return [{"suivi": suivi, "tache": tache, "le": le, "raison": raison}]
         case other:
-            assert_never(other)
+            return [] if isinstance(other, Ignored) else assert_never(other)
 
 
-projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')")
+projection = Journal(vue, Read, lines, visible="faits.a_le_role('service')", ignores=Ignored)

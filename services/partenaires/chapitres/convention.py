@@ -23,6 +23,8 @@ from contracts.partenaires import (
     ConventionSignee,
     LigneDeFinancement,
     PlanDeFinancementEtabli,
+    conventions,
+    financement,
 )
 from services.partenaires.chapitres.dispositif import PORTEURS, ReglesDemandees
 from services.partenaires.chapitres.identifiant import identifiant
@@ -94,7 +96,7 @@ class EtablirPlanEntreConnus(Struct, frozen=True):
 Command: TypeAlias = (
     ProposerEntreConnus | SignerConvention | ActiverConvention | EchoirConvention | EtablirPlanEntreConnus
 )
-Event: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Event: TypeAlias = conventions.Event | financement.Event
 Read: TypeAlias = Event
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
 from pydantic import Field, StrictBool
 
-from contracts.partenaires import DispositifOuvert, Regles
+from contracts.partenaires import DispositifOuvert, Regles, dispositifs
 from services.partenaires.chapitres.identifiant import identifiant
 from services.partenaires.chapitres.saisie import Nom, Saisie, verifier
 from services.socle.facts.act import Acte
@@ -51,9 +51,10 @@ class Ouvert(Struct, frozen=True):
 
 
 State: TypeAlias = Absent | Ouvert
+Event: TypeAlias = dispositifs.Event
 
 
-def decide(command: OuvrirDispositif, state: State, acte: Acte) -> list[DispositifOuvert]:
+def decide(command: OuvrirDispositif, state: State, acte: Acte) -> list[Event]:
     if not acte.roles & PORTEURS:
         raise Refus("role_insuffisant", roles=sorted(PORTEURS))
     if isinstance(state, Ouvert):
@@ -71,8 +72,12 @@ def decide(command: OuvrirDispositif, state: State, acte: Acte) -> list[Disposit
     ]
 
 
-def evolve(_: State, event: DispositifOuvert) -> State:
-    return Ouvert(event.dispositif)
+def evolve(_: State, event: Event) -> State:
+    match event:
+        case DispositifOuvert(dispositif=dispositif):
+            return Ouvert(dispositif)
+        case other:
+            assert_never(other)
 
 
 REFUS: Mapping[str, Motif] = {
@@ -80,13 +85,13 @@ REFUS: Mapping[str, Motif] = {
 }
 
 
-def parties(new: Sequence[DispositifOuvert]) -> frozenset[UUID]:
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
     """Whoever opened it."""
     return frozenset(event.organisation for event in new)
 
 
-dispositif: Chapter[OuvrirDispositif, State, DispositifOuvert, DispositifOuvert] = Chapter(
-    DispositifOuvert,
+dispositif: Chapter[OuvrirDispositif, State, Event, Event] = Chapter(
+    Event,
     Absent(),
     evolve,
     decide,

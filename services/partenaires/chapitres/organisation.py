@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from pydantic import Field, StringConstraints
 
-from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.partenaires.chapitres.identifiant import identifiant
 from services.partenaires.chapitres.natures import GESTIONNAIRE, ROLES
 from services.partenaires.chapitres.saisie import Nom
@@ -80,7 +80,7 @@ class RetirerMembre(Commande):
 
 
 Command: TypeAlias = InscrireOrganisation | InviterMembre | HabiliterSujetConnu | RetirerMembre
-Event: TypeAlias = OrganisationInscrite | MembreInvite | MembreHabilite | MembreRetire
+Event: TypeAlias = organisations.Event
 Read: TypeAlias = Event
 
 

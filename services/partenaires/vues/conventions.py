@@ -18,6 +18,8 @@ from contracts.partenaires import (
     ConventionProposee,
     ConventionSignee,
     PlanDeFinancementEtabli,
+    conventions,
+    financement,
 )
 from services.partenaires.vues.dispositifs import vue as dispositifs
 from services.partenaires.vues.organisations import vue as organisations
@@ -28,7 +30,7 @@ from services.socle.views.view import Fiche, Row, vues
 from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
 from services.socle.web.reading import Tri
 
-Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
+Read: TypeAlias = conventions.Event | financement.Event
 
 vue = Table(
     "conventions",

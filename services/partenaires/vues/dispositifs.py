@@ -2,20 +2,22 @@
 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
-from typing import Annotated
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from contracts.partenaires import DispositifOuvert
+from contracts.partenaires import DispositifOuvert, dispositifs
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
 from services.socle.web.reading import Tri
+
+Read: TypeAlias = dispositifs.Event
 
 vue = Table(
     "dispositifs",
@@ -30,21 +32,24 @@ vue = Table(
 )
 
 
-def fold(_: Row | None, fait: Recorded[DispositifOuvert]) -> Row:
-    e = fait.event
-    return {
-        "organisation": e.organisation,
-        "nom": e.nom,
-        "publics": list(e.publics),
-        "themes": list(e.themes),
-        "regles": simple(e.regles),
-        "ouvert_le": e.le,
-    }
+def fold(_: Row | None, fait: Recorded[Read]) -> Row:
+    match fait.event:
+        case DispositifOuvert() as e:
+            return {
+                "organisation": e.organisation,
+                "nom": e.nom,
+                "publics": list(e.publics),
+                "themes": list(e.themes),
+                "regles": simple(e.regles),
+                "ouvert_le": e.le,
+            }
+        case other:
+            assert_never(other)
 
 
 projection = Fiche(
     vue,
-    DispositifOuvert,
+    Read,
     fold,
     visible="organisation = faits.organisation() OR vues.dispositif_de_mes_conventions(dispositif)",
 )

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 
-from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire
+from contracts import partenaires as p
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite
 from services.partenaires.vues import organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
@@ -18,7 +19,8 @@ from services.socle.views.view import Fiche, Row, vues
 from services.socle.web.questions import SOMETHING, LaPage, pages
 from services.socle.web.reading import Tri
 
-Read: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
+Read: TypeAlias = p.organisations.Event
+Ignored: TypeAlias = OrganisationInscrite
 
 vue = Table(
     "membres",
@@ -49,7 +51,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
         case MembreRetire() as e:
             return row and {**row, "statut": "retire", "roles": [], "depuis": e.le}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(
@@ -58,6 +60,7 @@ projection = Fiche(
     fold,
     visible="organisation = faits.organisation() OR faits.a_le_role('exploitant')",
     key=lambda fait: fait.event.membre,
+    ignores=Ignored,
 )
 
 

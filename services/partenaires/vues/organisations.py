@@ -7,19 +7,22 @@ learns that an organisation uses the system by leafing through a directory. The 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Column, Date, Table, Text, select
 
-from contracts.partenaires import OrganisationInscrite
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
 from services.socle.web.reading import Tri
+
+Read: TypeAlias = organisations.Event
+Ignored: TypeAlias = MembreInvite | MembreHabilite | MembreRetire
 
 vue = Table(
     "organisations",
@@ -32,18 +35,22 @@ vue = Table(
 )
 
 
-def fold(_: Row | None, fait: Recorded[OrganisationInscrite]) -> Row:
-    e = fait.event
-    return {"nom": e.nom, "nature": e.nature, "commune": e.commune, "inscrite_le": e.le}
+def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    match fait.event:
+        case OrganisationInscrite() as e:
+            return {"nom": e.nom, "nature": e.nature, "commune": e.commune, "inscrite_le": e.le}
+        case other:
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 projection = Fiche(
     vue,
-    OrganisationInscrite,
+    Read,
     fold,
     # `controle` is what a command's own checks call themselves: whether the counterpart it names is what it should be.
     visible="""organisation = faits.organisation() OR faits.a_le_role('exploitant') OR faits.a_le_role('controle')
                OR vues.dans_mes_conventions(organisation)""",
+    ignores=Ignored,
 )
 
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias, assert_never, get_args
 
+from contracts import dossiers as d
 from services.portail.libelles import jour, libelle
+
+Fait: TypeAlias = (
+    d.orientation.Event
+    | d.adhesion.Event
+    | d.equipe.Event
+    | d.entretien.Event
+    | d.contrat.Event
+    | d.suivi.Event
+    | d.notes.Event
+    | d.vie_privee.Event
+    | d.fin.Event
+)
+_FAITS: Mapping[str, type[Fait]] = {classe.__name__: classe for classe in get_args(Fait)}
 
 
 class Ligne(NamedTuple):
@@ -19,71 +33,102 @@ class Ligne(NamedTuple):
     ton: str = ""
 
 
-def _contact(d: dict[str, Any]) -> str:
-    return libelle(d["support"], "support_contact")
+def _contact(dit: dict[str, Any]) -> str:
+    return libelle(dit["support"], "support_contact")
 
 
-def _phrase(*parties: str) -> str:
+def _joindre(*parties: str) -> str:
     return ", ".join(partie for partie in parties if partie)
 
 
-def _besoins(d: dict[str, Any]) -> str:
+def _besoins(dit: dict[str, Any]) -> str:
     """The interview's summary, then what was written beside each need."""
-    precisions = [f"{libelle(b['theme'], 'themes')} : {b['precision']}" for b in d["besoins"] if b.get("precision")]
-    return "\n".join(text for text in (d["synthese"], *precisions) if text)
+    precisions = [f"{libelle(b['theme'], 'themes')} : {b['precision']}" for b in dit["besoins"] if b.get("precision")]
+    return "\n".join(text for text in (dit["synthese"], *precisions) if text)
 
 
 _LE = {"menage": "le ménage", "association": "l’association", "bailleur": "le bailleur"}
 _LUE_PAR = {"referent": "le référent", "equipe": "l’équipe"}
 
-_DIRE: Mapping[str, Callable[[dict[str, Any]], tuple[str, str, str]]] = {
-    "MenageOriente": lambda d: (
-        "Ménage orienté vers vous",
-        _phrase(*(libelle(m, "motif_orientation") for m in d["motifs"])),
-        "",
-    ),
-    "OrientationMiseALEtude": lambda d: ("Orientation mise à l’étude", f"réponse avant le {jour(d['reponse_avant'])}", ""),
-    "OrientationAcceptee": lambda d: ("Orientation acceptée", "", ""),
-    "OrientationRefusee": lambda d: ("Orientation refusée", libelle(d["motif"], "motif_refus"), d["precision"]),
-    "OrientationRetiree": lambda d: ("Orientation retirée", libelle(d["motif"], "motif_retrait"), ""),
-    "OrientationExpiree": lambda d: ("Orientation restée sans réponse", f"il fallait répondre le {jour(d['echeance'])}", ""),
-    "RencontreTenue": lambda d: ("Rencontre avec le ménage", _contact(d), ""),
-    "AdhesionRecueillie": lambda d: ("Adhésion recueillie", _contact(d), ""),
-    "AdhesionRefusee": lambda d: ("Adhésion refusée par le ménage", libelle(d["motif"], "motif_refus"), d["precision"]),
-    "EntretienInitialTenu": lambda d: ("Entretien initial", _contact(d), _besoins(d)),
-    "ContratPrepare": lambda d: ("Contrat préparé", f"du {jour(d['debut'])} au {jour(d['fin'])}", ""),
-    "ContratSigne": lambda d: (
-        f"Contrat signé par {_LE[d['partie']]}",
-        _phrase(libelle(d["moyen"], "moyen_signature"), "toutes les parties ont signé" if d["complet"] else ""),
-        "",
-    ),
-    "SuiviReevalue": lambda d: (
-        f"Point bimestriel nᵒ\N{NO-BREAK SPACE}{d['numero']}",
-        "" if d["echeance"] else "en plus de ceux qui étaient prévus",
-        d["synthese"],
-    ),
-    "ReevaluationEnRetard": lambda d: ("Point bimestriel en retard", f"prévu le {jour(d['echeance'])}", ""),
-    "ReevaluationEscaladee": lambda d: ("Retard signalé à la coordination", f"prévu le {jour(d['echeance'])}", ""),
-    "ReevaluationManquee": lambda d: ("Point bimestriel non tenu", f"prévu le {jour(d['echeance'])}", ""),
-    "NoteDeposee": lambda d: (
-        "Note écrite",
-        _phrase(libelle(d["theme"], "themes"), f"lue par {_LUE_PAR[d['niveau']]}" if d["niveau"] in _LUE_PAR else ""),
-        "",
-    ),
-    "ConsentementRecueilli": lambda d: (
-        "Accord donné",
-        _phrase(libelle(d["finalite"], "finalite_consentement"), _contact(d)),
-        "",
-    ),
-    "ConsentementRetire": lambda d: ("Accord retiré", libelle(d["finalite"], "finalite_consentement"), ""),
-    "DossierClos": lambda d: (
-        "Accompagnement terminé",
-        _phrase(libelle(d["motif"], "motif_sortie"), libelle(d["situation"], "situation_sortie")),
-        "",
-    ),
-    "DonneesEffacees": lambda d: ("Données effacées", "", ""),
-}  # fmt: skip
-"""Event → title, detail, text."""
+
+class Phrase(NamedTuple):
+    """What is said of one event: what happened, more about it, what was written then."""
+
+    titre: str
+    detail: str = ""
+    texte: str = ""
+
+
+PLUS_RECENT = Phrase("Un fait que cette page ne sait pas encore raconter")
+"""The service was updated before the pages."""
+
+
+def raconter(classe: type[Fait], dit: dict[str, Any], noms: Mapping[str, str]) -> Phrase:
+    """What is said of an event of this class with these details. By class: the timeline sends less than the whole event."""
+    if issubclass(classe, d.MenageOriente):
+        return Phrase("Ménage orienté vers vous", _joindre(*(libelle(m, "motif_orientation") for m in dit["motifs"])))
+    if issubclass(classe, d.OrientationMiseALEtude):
+        return Phrase("Orientation mise à l’étude", f"réponse avant le {jour(dit['reponse_avant'])}")
+    if issubclass(classe, d.OrientationAcceptee):
+        return Phrase("Orientation acceptée")
+    if issubclass(classe, d.OrientationRefusee):
+        return Phrase("Orientation refusée", libelle(dit["motif"], "motif_refus"), dit["precision"])
+    if issubclass(classe, d.OrientationRetiree):
+        return Phrase("Orientation retirée", libelle(dit["motif"], "motif_retrait"))
+    if issubclass(classe, d.OrientationExpiree):
+        return Phrase("Orientation restée sans réponse", f"il fallait répondre le {jour(dit['echeance'])}")
+    if issubclass(classe, d.RencontreTenue):
+        return Phrase("Rencontre avec le ménage", _contact(dit))
+    if issubclass(classe, d.AdhesionRecueillie):
+        return Phrase("Adhésion recueillie", _contact(dit))
+    if issubclass(classe, d.AdhesionRefusee):
+        return Phrase("Adhésion refusée par le ménage", libelle(dit["motif"], "motif_refus"), dit["precision"])
+    if issubclass(classe, d.ReferentDesigne):
+        return Phrase("Référent désigné", noms.get(dit["referent"], ""))
+    if issubclass(classe, d.EntretienInitialTenu):
+        return Phrase("Entretien initial", _contact(dit), _besoins(dit))
+    if issubclass(classe, d.ContratPrepare):
+        return Phrase("Contrat préparé", f"du {jour(dit['debut'])} au {jour(dit['fin'])}")
+    if issubclass(classe, d.ContratSigne):
+        return Phrase(
+            f"Contrat signé par {_LE[dit['partie']]}",
+            _joindre(
+                libelle(dit["moyen"], "moyen_signature"), "toutes les parties ont signé" if dit["complet"] else ""
+            ),
+        )
+    if issubclass(classe, d.SuiviReevalue):
+        return Phrase(
+            f"Point bimestriel nᵒ\N{NO-BREAK SPACE}{dit['numero']}",
+            "" if dit["echeance"] else "en plus de ceux qui étaient prévus",
+            dit["synthese"],
+        )
+    if issubclass(classe, d.ReevaluationEnRetard):
+        return Phrase("Point bimestriel en retard", f"prévu le {jour(dit['echeance'])}")
+    if issubclass(classe, d.ReevaluationEscaladee):
+        return Phrase("Retard signalé à la coordination", f"prévu le {jour(dit['echeance'])}")
+    if issubclass(classe, d.ReevaluationManquee):
+        return Phrase("Point bimestriel non tenu", f"prévu le {jour(dit['echeance'])}")
+    if issubclass(classe, d.NoteDeposee):
+        return Phrase(
+            "Note écrite",
+            _joindre(
+                libelle(dit["theme"], "themes"),
+                f"lue par {_LUE_PAR[dit['niveau']]}" if dit["niveau"] in _LUE_PAR else "",
+            ),
+        )
+    if issubclass(classe, d.ConsentementRecueilli):
+        return Phrase("Accord donné", _joindre(libelle(dit["finalite"], "finalite_consentement"), _contact(dit)))
+    if issubclass(classe, d.ConsentementRetire):
+        return Phrase("Accord retiré", libelle(dit["finalite"], "finalite_consentement"))
+    if issubclass(classe, d.DossierClos):
+        return Phrase(
+            "Accompagnement terminé",
+            _joindre(libelle(dit["motif"], "motif_sortie"), libelle(dit["situation"], "situation_sortie")),
+        )
+    if issubclass(classe, d.DonneesEffacees):
+        return Phrase("Données effacées")
+    assert_never(classe)
+
 
 _TONS = {
     **dict.fromkeys(("ReevaluationEnRetard", "ReevaluationEscaladee", "ReevaluationManquee"), "fin"),
@@ -97,13 +142,8 @@ def lignes(faits: list[dict[str, Any]], noms: Mapping[str, str], organisations: 
 
 
 def _ligne(fait: dict[str, Any], noms: Mapping[str, str], organisations: Mapping[str, str]) -> Ligne:
-    details = fait["details"]
-    if fait["type"] == "ReferentDesigne":
-        titre, detail, texte = "Référent désigné", noms.get(details["referent"], ""), ""
-    elif dire := _DIRE.get(fait["type"]):
-        titre, detail, texte = dire(details)
-    else:
-        titre, detail, texte = fait["type"], "", ""
+    classe = _FAITS.get(fait["type"])
+    titre, detail, texte = raconter(classe, fait["details"], noms) if classe else PLUS_RECENT
     par = noms.get(fait["auteur"]) or organisations.get(fait["organisation"], "")
     return Ligne(fait["le"], titre, detail, texte or "", par, _TONS.get(fait["type"], "faite"))
 

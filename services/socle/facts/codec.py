@@ -1,16 +1,14 @@
-"""Bytes ↔ events, at one place: today's class for every shape an event ever had."""
+"""Bytes ↔ events of one service: which classes it knows. How an old shape is read, contracts.versions says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 
-E = TypeVar("E")
+from contracts.versions import UPCASTERS, Etapes, VersionIllisible, relire
 
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-"""Turns version n of an event's JSON into version n+1. Pure, total, and never deleted."""
+E = TypeVar("E")
 
 
 class EvenementIllisible(Exception):
@@ -18,17 +16,13 @@ class EvenementIllisible(Exception):
 
 
 class Codec(Generic[E]):
-    """Reads and writes the events of one service.
+    """Reads and writes the events of one service. `events` is a union of message classes."""
 
-    `events` is a union of message classes; `upcasters` maps (type, version) to the step that leads to the next version.
-    """
-
-    def __init__(self, events: Any, upcasters: Mapping[tuple[str, int], Upcaster] | None = None) -> None:
+    def __init__(self, events: Any, upcasters: Etapes = UPCASTERS) -> None:
         classes: tuple[Any, ...] = get_args(events) or (events,)
         self._classes = {cls.__name__: cls for cls in classes}
-        self._decoders = {name: msgspec.json.Decoder(cls) for name, cls in self._classes.items()}
         self._encoder = msgspec.json.Encoder()
-        self._upcasters = dict(upcasters or {})
+        self._upcasters = upcasters
 
     def knows(self, type_: str) -> bool:
         return type_ in self._classes
@@ -41,21 +35,12 @@ class Codec(Generic[E]):
 
     def decode(self, type_: str, schema_version: int, data: bytes) -> E:
         """Today's event; raises EvenementIllisible on an unknown type, a future version or bytes that do not fit."""
-        decoder = self._decoders.get(type_)
-        if decoder is None:
+        cls = self._classes.get(type_)
+        if cls is None:
             raise EvenementIllisible(f"{type_} v{schema_version}: type inconnu")
-        current = self._classes[type_].schema_version
         try:
-            if schema_version == current:
-                event: E = decoder.decode(data)
-                return event
-            old = msgspec.json.decode(data)
-            for version in range(schema_version, current):
-                old = self._upcasters[type_, version](old)
-            upcast: E = msgspec.convert(old, self._classes[type_])
-        except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-            # The error's text may quote the value: a personal datum must not reach a log through it.
-            raise EvenementIllisible(f"{type_} v{schema_version}: {type(error).__name__}") from None
-        if schema_version > current:
-            raise EvenementIllisible(f"{type_} v{schema_version}: plus récent que ce programme")
-        return upcast
+            event: E = relire(data, cls, schema_version, self._upcasters)
+        except VersionIllisible as error:
+            # Its whole text may quote the value: a personal datum must not reach a log through it.
+            raise EvenementIllisible(f"{type_} v{schema_version}: {error.raison}") from None
+        return event

@@ -10,14 +10,14 @@ from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
-from contracts.partenaires import MembreHabilite, MembreRetire
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite, organisations
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query, Valeur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = MembreHabilite | MembreRetire
-
+Read: TypeAlias = organisations.Event
+Ignored: TypeAlias = OrganisationInscrite | MembreInvite
 
 vue = Table(
     "acces",
@@ -45,7 +45,7 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             # Removed before being habilitated: there was no way in to close.
             return row and row | {"actif": False}
         case other:
-            assert_never(other)
+            return row if isinstance(other, Ignored) else assert_never(other)
 
 
 def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:
@@ -58,7 +58,8 @@ def projection(aussi: str | None = None) -> Fiche:
     """The view of one service. The sign-in check sees it, which calls itself « acces » while it does not know yet who is
     asking, and whoever `aussi` (an SQL condition) lets in besides."""
     entree = "faits.a_le_role('acces')"
-    return Fiche(vue, Read, fold, visible=f"{aussi} OR {entree}" if aussi else entree, key=lambda f: f.event.membre)
+    visible = f"{aussi} OR {entree}" if aussi else entree
+    return Fiche(vue, Read, fold, visible=visible, key=lambda f: f.event.membre, ignores=Ignored)
 
 
 def de(emetteur: Valeur, sujet: Valeur) -> Query:

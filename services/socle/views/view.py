@@ -65,6 +65,8 @@ class Fiche(Struct, frozen=True):
     asked_as_owner: bool = False
     """The table's owner sees every row: for a question that runs with its rights and draws the boundary itself, because
     row-level security would keep it from an index whose operators are not leakproof."""
+    ignores: Any = ()
+    """The classes of `reads` that change nothing here: not decoded, and never folded."""
 
     @property
     def name(self) -> str:
@@ -83,6 +85,7 @@ class Journal(Struct, frozen=True):
     visible: str
     purge: Callable[[Recorded[Any]], Mapping[str, Any] | None] = lambda _: None
     generation: int = 1
+    ignores: Any = ()
 
     @property
     def name(self) -> str:
@@ -98,8 +101,14 @@ def with_keys(vues: Sequence[View], keys: Keys) -> list[View]:
 
 
 def classes(view: View) -> tuple[type, ...]:
-    """The event classes a view reads."""
-    return get_args(view.reads) or (view.reads,)
+    """The event classes that are folded into a view: `reads` is whole chapters, for the type checker; `ignores` is left out."""
+    ignored = _members(view.ignores)
+    return tuple(cls for cls in _members(view.reads) if cls not in ignored)
+
+
+def _members(union: Any) -> tuple[type, ...]:
+    """The classes of a union, of a single one, or of none (`()`)."""
+    return get_args(union) or (union if isinstance(union, tuple) else (union,))
 
 
 def ddl(view: View, service: str, schema: str = "vues") -> list[str]:
