@@ -33,7 +33,7 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
     settings = lire()
     logging.configurer(service, settings.niveau)
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(_traces(service, settings))
+        stack.enter_context(traces(service, settings))
         taches: list[asyncio.Future[None]] = []
         for rang, nom in enumerate(noms):
             # A worker alone still shows its health and its metrics.
@@ -53,7 +53,8 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
             tache.result()  # a worker never ends by itself: what stopped it must be known, and restarts the process
 
 
-def _traces(service: str, settings: Settings) -> AbstractContextManager[None]:
+def traces(service: str, settings: Settings) -> AbstractContextManager[None]:
+    """Traces for the time of the block, if the settings say where they go: docker-compose.yml gives « nowhere » as empty."""
     if not settings.traces:
         return contextlib.nullcontext()
     # Read only where traces are wanted: the SDK and the exporter take a third of a second and a dozen megabytes.

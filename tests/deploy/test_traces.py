@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from msgspec import Struct
 
+from deploy.service import traces
+from services.socle.base import tracing
+from services.socle.base.settings import Settings
 from tests.collecteur import RACINE, Collecteur, Span, collecteur
 from tests.deploy.lancement import Lancement
 from tests.portail.navigateur import Navigateur
@@ -165,6 +169,17 @@ async def _orienter(n: Navigateur) -> str:
     await n.envoyer("Chercher", q=MARQUE)
     assert f'value="{MARQUE}"' in n.page.html
     return found[1]
+
+
+@pytest.mark.parametrize("ou", [None, ""])
+def test_sans_adresse_rien_ne_commence(ou: str | None) -> None:
+    settings = Settings(
+        mode="local", postgres="postgresql://127.0.0.1", postgres_secrets=Path("aucun"), kafka="aucun", emetteurs=(),
+        cle_maitre=Path("aucune"), traces=ou,
+    )  # fmt: skip
+    with traces("essai", settings):
+        assert tracing.span("a") is tracing.span("b")
+        assert tracing.current() is None
 
 
 def test_du_clic_aux_vues_de_l_autre_organisation(histoire: Histoire) -> None:
