@@ -57,7 +57,7 @@ def traces(service: str, settings: Settings) -> AbstractContextManager[None]:
     """Traces for the time of the block, if the settings say where they go: docker-compose.yml gives « nowhere » as empty."""
     if not settings.traces:
         return contextlib.nullcontext()
-    # Read only where traces are wanted: the SDK and the exporter take a third of a second and a dozen megabytes.
+    # Read only where traces are wanted: the SDK and the exporter take a fifth of a second and four megabytes.
     from services.socle.base.exporting import exporting
 
     return exporting(service, settings.traces, settings.traces_part)
