@@ -32,6 +32,8 @@ FAUX = [
     f"ff-{TRACE}-{AILLEURS}-01",
     PARENT.upper(),
     PARENT + "-suite",
+    f"01{PARENT[2:]}-{'x' * 200}",
+    f" {PARENT}",
     PARENT + "0" * 4000,
     "é" * 55,
 ]
