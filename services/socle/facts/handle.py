@@ -73,10 +73,10 @@ class Handler(Generic[E]):
         (`commande_deja_utilisee`). A version conflict is tried again, unless the person named the version they had in
         view (`version_perimee`). When the database broke off before answering, the command id tells what happened.
         """
-        with tracing.span(f"commande {type(demande.command).__name__}"):
-            return await self._execute(demande, acte)
+        with tracing.span(f"commande {type(order.command).__name__}"):
+            return await self._execute(order, acte)
 
-    async def _execute(self, demande: Demande[E], acte: Acte) -> Issue:
+    async def _execute(self, order: Order[E], acte: Acte) -> Issue:
         point("commande.recue")
         fingerprint = self._fingerprint(order)
         for attempt in range(ATTEMPTS):
