@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+from contextlib import AbstractContextManager
 
 import structlog
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from deploy.catalogue import PORTAIL, SERVICES
 from deploy.poste import servir
 from deploy.terminal import arret
 from services.portail import app as portail
-from services.socle.base import logging, telemetry
+from services.socle.base import logging
 from services.socle.base.settings import ReglageInvalide, Settings, lire
 from services.socle.service import api, temoin, travailler
 
@@ -31,8 +32,8 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
         raise ReglageInvalide("--partie : api, travail ou tout.")
     settings = lire()
     logging.configurer(service, settings.niveau)
-    telemetry.configurer(service, settings.traces)
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(traces(service, settings))
         taches: list[asyncio.Future[None]] = []
         for rang, nom in enumerate(noms):
             # A worker alone still shows its health and its metrics.
@@ -50,6 +51,16 @@ async def faire_tourner(service: str, hote: str, port: int, partie: str) -> None
         await asyncio.gather(*taches, return_exceptions=True)
         for tache in done - {fin}:
             tache.result()  # a worker never ends by itself: what stopped it must be known, and restarts the process
+
+
+def traces(service: str, settings: Settings) -> AbstractContextManager[None]:
+    """Traces for the time of the block, if the settings say where they go: docker-compose.yml gives « nowhere » as empty."""
+    if not settings.traces:
+        return contextlib.nullcontext()
+    # Read only where traces are wanted: the SDK and the exporter take a fifth of a second and four megabytes.
+    from services.socle.base.exporting import exporting
+
+    return exporting(service, settings.traces, settings.traces_part)
 
 
 def _api(nom: str, settings: Settings) -> FastAPI:
