@@ -32,8 +32,8 @@ from bench.vies import (
 )
 from contracts import partenaires as p
 from deploy.catalogue import SERVICES
-from deploy.comptes import Api
-from deploy.local import Local
+from deploy.machine.comptes import Api
+from deploy.machine.local import Local
 
 ANALYSTE = UUID(int=0xE701)
 ORGANISATIONS = {

@@ -12,8 +12,8 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from deploy.comptes import NAMESPACE, Api
-from deploy.local import Local
+from deploy.machine.comptes import NAMESPACE, Api
+from deploy.machine.local import Local
 from services.socle.base.calendar import ajouter_mois, echeances
 from services.socle.base.clock import horloge
 
@@ -27,7 +27,7 @@ THEMES = ("difficultes-financieres", "vivre_ensemble")
 
 
 class Equipe(Struct, frozen=True):
-    """The accounts of two partners, and who pays: organisations' keys as in deploy/comptes.py."""
+    """The accounts of two partners, and who pays: organisations' keys as in deploy/machine/comptes.py."""
 
     bailleur: str
     association: str

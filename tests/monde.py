@@ -22,9 +22,10 @@ from uuid_utils.compat import uuid7
 
 from contracts import dossiers as d
 from contracts import partenaires as p
+from deploy.machine.poste import Poste
 from deploy.migrations.migrer import migrer
-from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import Acces
+from deploy.serveur import prise_libre, servir
 from services.socle.base.clock import regler
 from services.socle.base.database import connect
 from services.socle.base.settings import Emetteur, Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.fournisseur import CompteAffiche
+from deploy.machine.fournisseur import CompteAffiche
 from tests.portail.conftest import Lieu
 
 MEMBRES = {

@@ -14,9 +14,9 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from deploy.comptes import NAMESPACE, Api, DemandeRefusee
-from deploy.jeu import textes
-from deploy.jeu.menages import Menage
+from deploy.demonstration import textes
+from deploy.demonstration.menages import Menage
+from deploy.machine.comptes import NAMESPACE, Api, DemandeRefusee
 from deploy.terminal import Impossible
 from services.socle.base.calendar import ajouter_mois, echeances
 

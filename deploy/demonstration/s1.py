@@ -13,21 +13,27 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from deploy.comptes import Api
-from deploy.jeu.gestes import AUSSI, COORDINATEUR, REFERENTS, RESPONSABLE, Jeu, lire_sa_boite, signer_pour_le_bailleur
-from deploy.jeu.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
-from deploy.jeu.parcours import PERIODICITE_MOIS, Etape, etapes
+from deploy.demonstration.gestes import (
+    AUSSI,
+    COORDINATEUR,
+    REFERENTS,
+    RESPONSABLE,
+    Jeu,
+    lire_sa_boite,
+    signer_pour_le_bailleur,
+)
+from deploy.demonstration.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
+from deploy.demonstration.parcours import PERIODICITE_MOIS, Etape, etapes
+from deploy.machine.comptes import Api
+from deploy.machine.local import Local
 from deploy.terminal import Impossible
 from services.socle.base.clock import horloge
-
-if TYPE_CHECKING:
-    from deploy.local import Local
 
 PLACES = 30
 ECHEANCE = date(2028, 12, 31)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 import httpx
 from msgspec import Struct
 
-from deploy.poste import Poste
+from deploy.machine.poste import Poste
 from deploy.terminal import Impossible
 
 NAMESPACE = UUID("0a6a4f0e-6d5c-4a0e-9b1b-6e0d9c0b7a11")
