@@ -7,23 +7,27 @@ these three, so that a day played twice changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
+from contracts import dossiers as d
 from deploy.demonstration import textes
 from deploy.demonstration.menages import Menage
 from deploy.machine.comptes import NAMESPACE, Api, DemandeRefusee
 from deploy.terminal import Impossible
+from jeu import dossiers as g
+from jeu.gens import SAINTES
+from jeu.geste import Geste
 from services.socle.base.calendar import ajouter_mois, echeances
 
 T = TypeVar("T")
 
-AGENT, RESPONSABLE, COORDINATEUR = "semis.agent", "semis.responsable", "tremplin17.coordinateur"
-REFERENTS = ("tremplin17.referent2", "tremplin17.referent")
+AGENT, RESPONSABLE, COORDINATEUR = SAINTES.agent, SAINTES.responsable, SAINTES.coordinateur
+REFERENTS = (f"{SAINTES.referent}2", SAINTES.referent)
 AUSSI = "difficultes-administratives-ou-juridiques"
 """A theme everybody has, beside those of their public."""
 
@@ -44,15 +48,18 @@ class Jeu:
         self.versions: dict[UUID, int] = {}
         self.aujourd_hui = date.min
 
-    async def faire(self, compte: str, m: Menage, commande: str, rang: int = 1, **corps: Any) -> None:
+    @property
+    def accord(self) -> g.Accord:
+        return g.Accord(self.organisations[SAINTES.association], self.dispositif, self.convention)
+
+    async def faire(self, compte: str, m: Menage, geste: Geste[Any], rang: int = 1) -> None:
         dossier = self.dossiers[m.numero]
-        quoi = f"s1:{m.numero}:{commande}:{rang}"
-        effet = await self.api.une_fois(compte, "dossiers", f"/dossiers/{dossier}/{commande}", corps, quoi)
+        effet = await self.api.faire(compte, geste, f"s1:{m.numero}:{geste.nom}:{rang}", dossier)
         self.versions[dossier] = effet["version"]
 
 
-def _id(m: Menage, quoi: str, rang: int = 1) -> str:
-    return str(uuid5(NAMESPACE, f"s1:{m.numero}:{quoi}:{rang}"))
+def _id(m: Menage, quoi: str, rang: int = 1) -> UUID:
+    return uuid5(NAMESPACE, f"s1:{m.numero}:{quoi}:{rang}")
 
 
 def _choix(m: Menage, parmi: Sequence[T], rang: int = 0) -> T:
@@ -64,55 +71,43 @@ def _choix(m: Menage, parmi: Sequence[T], rang: int = 0) -> T:
 
 async def reperer(jeu: Jeu, m: Menage, rang: int) -> None:
     foyer, quartier = m.foyer, m.quartier
-    corps = {
-        "menage": _id(m, "menage"),
-        "identite": {
-            "nom": m.nom,
-            "prenom": _choix(m, textes.PRENOMS),
-            "telephone": f"06 39 98 00 {m.numero:02d}",  # numbers kept for fiction by the regulator
-            "courriel": f"exemple{m.numero:02d}@exemple.example",
-            "adresse": f"{m.numero} rue de l'Exemple, {quartier.nom}, 17100 Saintes",
-        },
-        "composition": {
-            "adultes": foyer.adultes,
-            "enfants": foyer.enfants,
-            "type_menage": foyer.type_menage,
-            "tranche_age": foyer.tranche_age,
-        },
-        "logement": {"commune": "17415", "qpv": quartier.qpv, "typologie": f"t{min(5, 2 + foyer.enfants)}"},
-        "publics": [m.public.code],
-    }
-    repere = await jeu.api.une_fois(AGENT, "dossiers", "/dossiers/reperer", corps, f"s1:{m.numero}:reperer")
-    jeu.dossiers[m.numero] = UUID(repere["id"])
-    constat = _choix(m, textes.CONSTATS[m.public.code])
-    await jeu.faire(AGENT, m, "poser-diagnostic", motifs=m.public.motifs, constat=constat)
+    geste = g.reperer(
+        _id(m, "menage"),
+        d.Identite(
+            nom=m.nom,
+            prenom=_choix(m, textes.PRENOMS),
+            telephone=f"06 39 98 00 {m.numero:02d}",  # numbers kept for fiction by the regulator
+            courriel=f"exemple{m.numero:02d}@exemple.example",
+            adresse=f"{m.numero} rue de l'Exemple, {quartier.nom}, 17100 Saintes",
+        ),
+        d.Composition(foyer.adultes, foyer.enfants, foyer.type_menage, foyer.tranche_age),
+        d.Logement("17415", quartier.qpv, f"t{min(5, 2 + foyer.enfants)}"),
+        [m.public.code],
+    )
+    jeu.dossiers[m.numero] = UUID((await jeu.api.faire(AGENT, geste, f"s1:{m.numero}:reperer"))["id"])
+    await jeu.faire(AGENT, m, g.poser_diagnostic(m.public.motifs, _choix(m, textes.CONSTATS[m.public.code])))
 
 
 async def rencontrer(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(AGENT, m, "tenir-rencontre", rang, support="visite_domicile" if rang > 1 else "rendez_vous_bureau")
+    await jeu.faire(AGENT, m, g.tenir_rencontre("visite_domicile" if rang > 1 else "rendez_vous_bureau"), rang)
 
 
 async def decliner(jeu: Jeu, m: Menage, rang: int) -> None:
     """The household says no to the landlord: the association never hears of it."""
-    await jeu.faire(AGENT, m, "clore", motif="demande_menage", situation="maintien_logement")
+    await jeu.faire(AGENT, m, g.clore("demande_menage"))
 
 
 async def orienter(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(AGENT, m, "recueillir-consentement", finalite="transmission", support="rendez_vous_bureau")
+    await jeu.faire(AGENT, m, g.recueillir_consentement())
     await _demander(jeu, m, rang)
 
 
 async def orienter_sans_place(jeu: Jeu, m: Menage, rang: int) -> None:
     """All places are taken: the request is refused, and nothing is transmitted."""
-    await jeu.faire(AGENT, m, "recueillir-consentement", finalite="transmission", support="rendez_vous_bureau")
+    await jeu.faire(AGENT, m, g.recueillir_consentement())
     await _attendre_complet(jeu)
-    try:
+    async with _sans_place(m):
         await _demander(jeu, m, rang)
-    except DemandeRefusee as refus:
-        if refus.code != "capacite_atteinte":
-            raise
-    else:
-        raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
 
 
 async def _attendre_complet(jeu: Jeu) -> None:
@@ -123,76 +118,71 @@ async def _attendre_complet(jeu: Jeu) -> None:
                 await asyncio.sleep(0.02)
 
 
+@asynccontextmanager
+async def _sans_place(m: Menage) -> AsyncIterator[None]:
+    """What is asked in the block must be refused for want of a place. Raises Impossible, DemandeRefusee."""
+    try:
+        yield
+    except DemandeRefusee as refus:
+        if refus.code != "capacite_atteinte":
+            raise
+    else:
+        raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
+
+
 async def _demander(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(
-        AGENT, m, "orienter", rang,
-        association=str(jeu.organisations["tremplin17"]), dispositif=str(jeu.dispositif), convention=str(jeu.convention),
-        motifs=m.public.motifs, expose=_choix(m, textes.CONSTATS[m.public.code]),
-    )  # fmt: skip
+    expose = _choix(m, textes.CONSTATS[m.public.code])
+    await jeu.faire(AGENT, m, g.orienter(jeu.accord, m.public.motifs, expose), rang)
 
 
 async def retirer(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(AGENT, m, "retirer-orientation", motif="situation_resolue")
+    await jeu.faire(AGENT, m, g.retirer_orientation())
 
 
 async def retirer_consentement(jeu: Jeu, m: Menage, rang: int) -> None:
     """The request is taken back with the agreement it stood on."""
-    await jeu.faire(AGENT, m, "retirer-consentement", finalite="transmission")
+    await jeu.faire(AGENT, m, g.retirer_consentement())
 
 
 # Tremplin 17 answers
 
 
 async def etudier(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(COORDINATEUR, m, "mettre-a-l-etude")
+    await jeu.faire(COORDINATEUR, m, g.mettre_a_l_etude())
 
 
 async def accepter(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(COORDINATEUR, m, "accepter-orientation")
-    await jeu.faire(COORDINATEUR, m, "designer-referent", referent=str(jeu.membres[referent(m)]))
+    await jeu.faire(COORDINATEUR, m, g.accepter())
+    await jeu.faire(COORDINATEUR, m, g.designer_referent(jeu.membres[referent(m)]))
 
 
 async def refuser(jeu: Jeu, m: Menage, rang: int) -> None:
-    await _refuser(jeu, m, "hors_public")
+    await jeu.faire(COORDINATEUR, m, g.refuser("hors_public"))
 
 
 async def refuser_faute_de_place(jeu: Jeu, m: Menage, rang: int) -> None:
     """The last place went to another while the request was studied: the acceptance is refused, so the association does."""
-    try:
-        await jeu.faire(COORDINATEUR, m, "accepter-orientation")
-    except DemandeRefusee as refus:
-        if refus.code != "capacite_atteinte":
-            raise
-    else:
-        raise Impossible(f"L'histoire voulait qu'il ne reste plus de place pour le ménage {m.numero} : il en restait.")
-    await _refuser(jeu, m, "capacite_atteinte")
-
-
-async def _refuser(jeu: Jeu, m: Menage, motif: str) -> None:
-    await jeu.faire(COORDINATEUR, m, "refuser-orientation", auteur="association", etape="proposition", motif=motif)
+    async with _sans_place(m):
+        await jeu.faire(COORDINATEUR, m, g.accepter())
+    await jeu.faire(COORDINATEUR, m, g.refuser("capacite_atteinte"))
 
 
 # The référent and the household
 
 
 async def adherer(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(referent(m), m, "tenir-rencontre", support="visite_domicile")
-    await jeu.faire(referent(m), m, "recueillir-adhesion", support="visite_domicile")
+    await jeu.faire(referent(m), m, g.tenir_rencontre())
+    await jeu.faire(referent(m), m, g.recueillir_adhesion())
 
 
 async def refuser_adhesion(jeu: Jeu, m: Menage, rang: int) -> None:
-    await jeu.faire(referent(m), m, "tenir-rencontre", support="visite_domicile")
-    await jeu.faire(referent(m), m, "refuser-adhesion", motif="non_adhesion")
+    await jeu.faire(referent(m), m, g.tenir_rencontre())
+    await jeu.faire(referent(m), m, g.refuser_adhesion())
 
 
 async def tenir_entretien(jeu: Jeu, m: Menage, rang: int) -> None:
-    besoins = [
-        {"theme": theme, "score": score, "precision": textes.PRECISIONS[theme]} for theme, score in scores(m, 0).items()
-    ]
-    synthese = _choix(m, textes.SYNTHESES_ENTRETIEN)
-    await jeu.faire(
-        referent(m), m, "tenir-entretien-initial", besoins=besoins, synthese=synthese, support="visite_domicile"
-    )
+    besoins = [d.Besoin(theme, score, textes.PRECISIONS[theme]) for theme, score in scores(m, 0).items()]
+    await jeu.faire(referent(m), m, g.tenir_entretien(besoins, _choix(m, textes.SYNTHESES_ENTRETIEN)))
     await _noter(jeu, m, "referent", textes.NOTES_REFERENT, 1)
 
 
@@ -201,41 +191,34 @@ async def contracter(jeu: Jeu, m: Menage, rang: int) -> None:
     debut = jeu.aujourd_hui
     fin = ajouter_mois(debut, 12) - timedelta(days=1)
     objectifs = [
-        {"objectif": _id(m, "objectif", n), "theme": theme, "intitule": textes.OBJECTIFS[theme], "terme": str(fin)}
+        d.Objectif(_id(m, "objectif", n), theme, textes.OBJECTIFS[theme], fin)
         for n, theme in enumerate(m.public.themes)
     ]
-    await jeu.faire(
-        referent(m), m, "preparer-contrat",
-        contrat=_id(m, "contrat"), debut=str(debut), fin=str(fin), objectifs=objectifs,
-        engagements=[{"partie": partie, "texte": texte} for partie, texte in textes.ENGAGEMENTS.items()],
-        calendrier=[str(jour) for jour in echeances(debut, fin, 2)],
-    )  # fmt: skip
+    engagements = [d.Engagement(partie, texte) for partie, texte in textes.ENGAGEMENTS.items()]
+    calendrier = echeances(debut, fin, 2)
+    qui, contrat = referent(m), _id(m, "contrat")
+    await jeu.faire(qui, m, g.preparer_contrat(contrat, debut, fin, objectifs, engagements, calendrier))
     if m.numero % 3:
-        corps = {"finalite": "partage_synthese", "support": "visite_domicile"}
-        await jeu.faire(referent(m), m, "recueillir-consentement", 2, **corps)
+        await jeu.faire(qui, m, g.recueillir_consentement("partage_synthese", "visite_domicile"), 2)
     for n, partie in enumerate(("menage", "association")):
-        await jeu.faire(referent(m), m, "signer-contrat", n, contrat=_id(m, "contrat"), partie=partie, moyen="papier")
+        await jeu.faire(qui, m, g.signer_contrat(contrat, partie), n)
 
 
 async def signer_pour_le_bailleur(jeu: Jeu, m: Menage, rang: int) -> None:
-    corps = {"contrat": _id(m, "contrat"), "partie": "bailleur", "moyen": "electronique"}
-    await jeu.faire(RESPONSABLE, m, "signer-contrat", 2, **corps)
+    await jeu.faire(RESPONSABLE, m, g.signer_contrat(_id(m, "contrat"), "bailleur", "electronique"), 2)
 
 
 async def reevaluer(jeu: Jeu, m: Menage, rang: int) -> None:
-    notes = [{"theme": theme, "score": score} for theme, score in scores(m, rang).items()]
-    progressions = [
-        {"objectif": _id(m, "objectif", n), "avancement": avancement(m, n, rang)} for n in range(len(m.public.themes))
-    ]
+    notes = [d.Score(theme, score) for theme, score in scores(m, rang).items()]
+    progressions = [d.Progression(_id(m, "objectif", n), avancement(m, n, rang)) for n in range(len(m.public.themes))]
     synthese = _choix(m, textes.SYNTHESES_REVUE, rang)
-    await jeu.faire(referent(m), m, "reevaluer", rang, scores=notes, progressions=progressions, synthese=synthese)
+    await jeu.faire(referent(m), m, g.reevaluer(notes, progressions, synthese), rang)
     if rang == 1:
         await _noter(jeu, m, "equipe", textes.NOTES_EQUIPE, 2)
 
 
 async def _noter(jeu: Jeu, m: Menage, niveau: str, parmi: Sequence[str], rang: int) -> None:
-    note = {"note": _id(m, "note", rang), "niveau": niveau, "texte": _choix(m, parmi)}
-    await jeu.faire(referent(m), m, "deposer-note", rang, **note)
+    await jeu.faire(referent(m), m, g.deposer_note(_id(m, "note", rang), niveau, _choix(m, parmi)), rang)
 
 
 def scores(m: Menage, revue: int) -> dict[str, int]:
@@ -270,9 +253,11 @@ async def lire_sa_boite(jeu: Jeu, compte: str) -> None:
 
 async def clore(jeu: Jeu, m: Menage, rang: int) -> None:
     assert m.fin is not None
-    await jeu.faire(referent(m), m, "clore", motif=m.fin.motif, situation=m.fin.situation)
+    await jeu.faire(referent(m), m, g.clore(m.fin.motif, m.fin.situation))
 
 
 async def oublier(jeu: Jeu, m: Menage, rang: int) -> None:
     """Each organisation destroys its own copy."""
-    await asyncio.gather(jeu.faire(RESPONSABLE, m, "effacer-donnees"), jeu.faire(COORDINATEUR, m, "effacer-donnees", 2))
+    await asyncio.gather(
+        jeu.faire(RESPONSABLE, m, g.effacer_donnees()), jeu.faire(COORDINATEUR, m, g.effacer_donnees(), 2)
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.deploy.lancement import RACINE
 
-DOSSIERS = ("contracts", "services", "deploy", "bench", "captures")
+DOSSIERS = ("contracts", "jeu", "services", "deploy", "bench", "captures")
 
 PERMIS = {
     # `maillage --help` answers in a second; reading the services takes seven times as long.
