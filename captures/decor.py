@@ -89,7 +89,7 @@ class Scene:
             debut=self.le,
             fin=fin,
             calendrier=tuple(echeances(self.le, fin, 2)),
-            themes=THEMES,
+            themes=dict.fromkeys(THEMES, 2),
             ecrire=ecrire,
         )
 

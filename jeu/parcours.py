@@ -20,7 +20,7 @@ Pas: TypeAlias = tuple[str, Geste[Any]]
 
 class Vie(Struct, frozen=True):
     """What is particular to one household. `ecrire` says what each free text holds (fields of TEXTES); it is asked when
-    the text is written, and not before. The contract runs from `debut` to `fin`."""
+    the text is written, and not before. `themes`: each need with its score. The contract runs from `debut` to `fin`."""
 
     equipe: Equipe
     accord: g.Accord
@@ -36,7 +36,7 @@ class Vie(Struct, frozen=True):
     composition: d.Composition = TROIS
     logement: d.Logement = LOGEMENT
     publics: tuple[str, ...] = ("locataire_en_difficulte",)
-    themes: tuple[str, ...] = ("difficultes-financieres", "vivre_ensemble")
+    themes: Mapping[str, int] = {"difficultes-financieres": 2, "vivre_ensemble": 2}
     finalites: tuple[str, ...] = ("transmission",)
     ecrire: Callable[[str], str] = TEXTES.__getitem__
 
@@ -71,12 +71,12 @@ def adhesion(v: Vie) -> Iterator[Pas]:
 
 
 def entretien(v: Vie) -> Iterator[Pas]:
-    besoins = [d.Besoin(theme, 2, v.ecrire("besoin")) for theme in v.themes]
+    besoins = [d.Besoin(theme, score, v.ecrire("besoin")) for theme, score in v.themes.items()]
     yield v.equipe.referent, g.tenir_entretien(besoins, v.ecrire("entretien"))
 
 
 def contrat(v: Vie) -> Iterator[Pas]:
-    objectif = d.Objectif(v.objectif, v.themes[0], v.ecrire("objectif"))
+    objectif = d.Objectif(v.objectif, next(iter(v.themes)), v.ecrire("objectif"))
     engagements = [d.Engagement(partie, v.ecrire(f"engagement.{partie}")) for partie in g.PARTIES]
     yield v.equipe.referent, g.preparer_contrat(v.contrat, v.debut, v.fin, [objectif], engagements, v.calendrier)
 
