@@ -219,19 +219,18 @@ def signe(
     prepare: d.ContratPrepare,
     partie: str,
     le: date,
+    complet: bool = False,
     prochaine: date | None = None,
     constats: d.Constats | None = None,
-    complet: bool | None = None,
 ) -> d.ContratSigne:
-    """What a party's signature leaves; the landlord's, last unless `complet` says otherwise, puts the contract in force."""
-    complet = partie == PARTIES[-1] if complet is None else complet
+    """What a party's signature leaves; the last (`complet`) puts the contract in force and gives the first review its date."""
     return signer_contrat(prepare.contrat, partie).laisse(
         le,
         complet=complet,
         debut=prepare.debut,
         fin=prepare.fin,
-        prochaine_echeance=prochaine if complet else None,
-        constats=constats if complet else None,
+        prochaine_echeance=prochaine,
+        constats=constats,
     )
 
 
@@ -239,4 +238,5 @@ def signatures(
     prepare: d.ContratPrepare, le: date, prochaine: date | None, constats: d.Constats | None = None
 ) -> tuple[d.ContratSigne, ...]:
     """All three on one day."""
-    return tuple(signe(prepare, partie, le, prochaine, constats) for partie in PARTIES)
+    *avant, dernier = PARTIES
+    return (*(signe(prepare, partie, le) for partie in avant), signe(prepare, dernier, le, True, prochaine, constats))

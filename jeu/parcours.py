@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from contracts import dossiers as d
 from jeu import dossiers as g
@@ -36,7 +36,7 @@ class Vie(Struct, frozen=True):
     composition: d.Composition = TROIS
     logement: d.Logement = LOGEMENT
     publics: tuple[str, ...] = ("locataire_en_difficulte",)
-    themes: Mapping[str, int] = {"difficultes-financieres": 2, "vivre_ensemble": 2}
+    themes: Mapping[str, int] = field(default_factory=lambda: {"difficultes-financieres": 2, "vivre_ensemble": 2})
     finalites: tuple[str, ...] = ("transmission",)
     ecrire: Callable[[str], str] = TEXTES.__getitem__
 
