@@ -38,13 +38,16 @@ class Vie(Struct, frozen=True):
     publics: tuple[str, ...] = ("locataire_en_difficulte",)
     themes: Mapping[str, int] = field(default_factory=lambda: {"difficultes-financieres": 2, "vivre_ensemble": 2})
     finalites: tuple[str, ...] = ("transmission",)
+    rencontres: bool = True
+    """Whether it is met on the way, by the landlord and then by its référent."""
     ecrire: Callable[[str], str] = TEXTES.__getitem__
 
 
 def reperee(v: Vie) -> Iterator[Pas]:
     yield v.equipe.agent, g.reperer(v.menage, v.identite, v.composition, v.logement, v.publics)
     yield v.equipe.agent, g.poser_diagnostic(constat=v.ecrire("constat"))
-    yield v.equipe.agent, g.tenir_rencontre()
+    if v.rencontres:
+        yield v.equipe.agent, g.tenir_rencontre()
 
 
 def orientee(v: Vie) -> Iterator[Pas]:
@@ -66,7 +69,8 @@ def suivie(v: Vie) -> Iterator[Pas]:
 
 
 def adhesion(v: Vie) -> Iterator[Pas]:
-    yield v.equipe.referent, g.tenir_rencontre()
+    if v.rencontres:
+        yield v.equipe.referent, g.tenir_rencontre()
     yield v.equipe.referent, g.recueillir_adhesion()
 
 

@@ -61,6 +61,12 @@ def financer(annee: int, *lignes: p.LigneDeFinancement) -> Geste[p.PlanDeFinance
     return Geste("etablir-plan-de-financement", dit, p.PlanDeFinancementEtabli, "conventions")
 
 
+def activee(proposee: p.ConventionProposee, le: date | None = None) -> p.ConventionActivee:
+    """What both signatures leave, of a convention that has begun; on the day it was proposed, unless `le` says another."""
+    termes = {nom: getattr(proposee, nom) for nom in proposee.__struct_fields__}
+    return p.ConventionActivee(**{**termes, "le": le or proposee.le})
+
+
 Faire = Callable[[str, Geste[Any], Id | None], Awaitable[str]]
 """(account, gesture, the id of what it is done to) → the id the service answers: how a caller carries a gesture."""
 

@@ -107,5 +107,6 @@ def _vie(lieu: Lieu, nom: str) -> Vie:
         debut=DEBUT,
         fin=date(2026, 12, 31),
         calendrier=(date(2026, 3, 5),),
+        rencontres=False,
         ecrire=ECRITS.__getitem__,
     )
