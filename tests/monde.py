@@ -95,7 +95,9 @@ class Monde:
     async def faire(self, sujet: str, geste: Geste[Any], sur: object = None, **en_tetes: str) -> dict[str, Any]:
         """A gesture that must succeed; answers the id and version of what it was done to."""
         reponse = await self.poster(sujet, f"/v1{geste.chemin(sur)}", geste.corps, geste.service, **en_tetes)
-        assert reponse.is_success, f"{geste.nom}: {reponse.status_code} {reponse.text}"
+        assert reponse.status_code == (201 if sur is None else 200), (
+            f"{geste.nom}: {reponse.status_code} {reponse.text}"
+        )
         effet: dict[str, Any] = reponse.json()
         return effet
 
