@@ -80,7 +80,7 @@ async def reperer(jeu: Jeu, m: Menage, rang: int) -> None:
             courriel=f"exemple{m.numero:02d}@exemple.example",
             adresse=f"{m.numero} rue de l'Exemple, {quartier.nom}, 17100 Saintes",
         ),
-        d.Composition(foyer.adultes, foyer.enfants, foyer.type_menage, foyer.tranche_age),
+        foyer,
         d.Logement("17415", quartier.qpv, f"t{min(5, 2 + foyer.enfants)}"),
         [m.public.code],
     )
