@@ -11,7 +11,7 @@ import msgspec
 from contracts.dossiers import Engagement
 from jeu import dossiers as g
 from jeu.geste import Geste
-from services.dossiers.chapitres import commandes
+from services.dossiers.app import CHAPITRES
 from services.dossiers.chapitres.adhesion import RecueillirAdhesion, RefuserAdhesion
 from services.dossiers.chapitres.contrat import (
     PreparerContrat,
@@ -66,7 +66,7 @@ def demande(classe: type[C], geste: Geste[Any]) -> C:
 reperer = demande(RepererMenage, g.reperer(h.MENAGE, h.identite, h.composition, h.logement, ("familles",)))
 identite_saisie = reperer.identite
 orienter = demande(OrienterMenage, g.orienter(h.ACCORD, expose="Deux loyers de retard."))
-accepter = AccepterAvecIdentite(AccepterOrientation(), h.identite, places=30)
+accepter = AccepterAvecIdentite(AccepterOrientation(), h.identite, h.CONVENTION, places=30)
 refuser = demande(RefuserOrientation, g.refuser("hors_territoire"))
 tenir_entretien = demande(TenirEntretienInitial, g.tenir_entretien(h.besoins, "Veut rester.", "rendez_vous_bureau"))
 engagement = Engagement("bailleur", "Étaler la dette.")
@@ -126,8 +126,12 @@ EXEMPLES: Mapping[str, Exemple] = {
     "effacer-donnees": Exemple(h.CLOS, EffacerDonnees(), h.coordinateur(h.clos.le.replace(day=2))),
 }
 
-TOUTES = {**commandes.COMMANDES, **commandes.COMMANDES_DE_L_HORLOGE}
+TOUTES = {act.geste.nom: chapitre for chapitre in CHAPITRES for act in chapitre.acts}
+"""Every act, and the chapter that decides about it."""
+GESTES = {act.geste.nom: act.geste for chapitre in CHAPITRES for act in chapitre.acts}
+COMMANDES = {nom: geste for nom, geste in GESTES.items() if not geste.horloge}
+COMMANDES_DE_L_HORLOGE = {nom: geste for nom, geste in GESTES.items() if geste.horloge}
 
 
-def chapitre(nom: str) -> Chapter[Any, Any, Any, Any]:
-    return TOUTES[nom][1]
+def chapitre(nom: str) -> Chapter[Any, Any, Any, Any, Any]:
+    return TOUTES[nom]

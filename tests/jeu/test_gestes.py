@@ -19,7 +19,7 @@ from jeu.gens import MEMBRES, ORGANISATIONS, SAINTES, TEXTES, camille
 from jeu.geste import Geste
 from jeu.parcours import ETAPES, Vie, jusqu_a
 from tests.dossiers import histoire as h
-from tests.dossiers.exemples import EXEMPLES, TOUTES, chapitre
+from tests.dossiers.exemples import EXEMPLES, GESTES, TOUTES, chapitre
 from tests.scenario import etant_donne
 
 ID = UUID(int=0x99)
@@ -68,7 +68,7 @@ def test_chaque_commande_d_un_dossier_a_son_geste() -> None:
 
 @pytest.mark.parametrize("geste", DU_DOSSIER, ids=lambda geste: geste.nom)
 def test_ce_qui_est_dit_se_lit_comme_la_commande(geste: Geste[Any]) -> None:
-    commande = TOUTES[geste.nom][0].model_validate_json(msgspec.json.encode(geste.corps))
+    commande = GESTES[geste.nom].takes.model_validate_json(msgspec.json.encode(geste.corps))
     assert commande.model_dump(mode="json", exclude_unset=True) == geste.corps
 
 
