@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur, Page
-from tests.portail.suivi import AGENT, COORDINATEUR, REFERENT, Creer, Suivi, menages
+from tests.portail.suivi import AGENT, REFERENT, Creer, Suivi, menages
 from tests.portail.test_formulaires import PIEGES
 
 
@@ -58,41 +57,6 @@ async def test_ce_qui_est_tape_dans_une_session_finie_se_reprend(
     assert n.page.form(bouton)[0].valeur(nom) == ["Texte tardif."]
     await n.aller("/a-faire")
     assert f"{s.adresse}/{page}" in [href for text, href in n.page.liens if "Exemple-Tard" in text]
-
-
-async def test_service_absent_le_point_se_renvoie(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage("Exemple-Panne-Point")
-    await ouvrir_page(n, s, "point")
-    moyens = lieu.app.state.moyens
-    lieu.app.state.moyens = msgspec.structs.replace(moyens, urls={**moyens.urls, "dossiers": "http://127.0.0.1:1"})
-    try:
-        page = await n.envoyer("Enregistrer le point", synthese="Gardée malgré la panne.")
-        assert page.statut == 503
-        assert "Gardée malgré la panne." in page.texte
-        assert await _menage_de(s) not in page.texte  # our own fields are not shown
-    finally:
-        lieu.app.state.moyens = moyens
-    await n.envoyer("Réessayer")
-    assert "Le point bimestriel est enregistré." in n.page.texte
-    assert (await s.vu())["synthese"] == "Gardée malgré la panne."
-
-
-async def _menage_de(s: Suivi) -> str:
-    return str((await s.vu())["menage"])
-
-
-async def test_un_brouillon_d_avant_un_changement_se_compare(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
-    n, s = navigateur, await menage("Exemple-Ancien-Brouillon")
-    await ouvrir_page(n, s, "point")
-    await n.envoyer("Enregistrer et reprendre plus tard", synthese="Commencée hier.")
-    scores = [{"theme": t, "score": 4} for t in ("logement-hebergement", "difficultes-financieres")]
-    corps = {"scores": scores, "progressions": [{"objectif": s.objectif, "avancement": 20}], "synthese": "Dite depuis."}
-    await s.faire(COORDINATEUR, "reevaluer", corps)
-    await s.vu()
-    await n.aller(f"{s.adresse}/point")
-    assert "Le dossier a changé depuis" in n.page.texte
-    assert "Dite depuis." in n.page.texte
-    assert n.page.form("Enregistrer le point")[0].valeur("synthese") == ["Commencée hier."]
 
 
 @pytest.mark.parametrize("piege", PIEGES)

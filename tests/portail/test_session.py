@@ -1,10 +1,9 @@
-"""Signing in, staying in, getting out: whose session it is, and for how long."""
+"""Staying in: whose session it is, and for how long."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import httpx
@@ -12,53 +11,18 @@ import msgspec
 import pytest
 from starlette.requests import Request
 
-from services.portail.connexion import suite_sure
 from services.portail.session import ENTIERE, INACTIVE, Sessions
 from tests.portail.conftest import Lieu, Ouvrir
-from tests.portail.navigateur import Navigateur, Page
-
-
-async def test_on_se_connecte_par_le_fournisseur_de_son_organisation(navigateur: Navigateur) -> None:
-    n = navigateur
-    page = await n.se_connecter("semis.agent", "/orientations?etat=en-attente")
-    assert page.chemin == "/orientations"
-    assert parse_qs(urlsplit(page.url).query) == {"etat": ["en-attente"]}
-    assert "semis" in page.texte
-    retour = next(r for r in n.recues if "/connexion/retour" in str(r.url))
-    cookies = retour.headers.get_list("set-cookie")
-    [session] = [c for c in cookies if c.startswith("maillage=")]
-    assert "HttpOnly" in session
-    assert "SameSite=lax" in session
-    assert "Path=/" in session
+from tests.portail.gestes import (
+    dehors,
+)
+from tests.portail.navigateur import Navigateur
 
 
 def test_le_cookie_est_reserve_a_cet_hote_en_https() -> None:
     sessions = Sessions(None, securise=True)  # type: ignore[arg-type]  # no database is asked
     assert sessions.cookie.startswith("__Host-")
     assert sessions.attributs() == {"path": "/", "httponly": True, "samesite": "lax", "secure": True}
-
-
-@pytest.mark.parametrize(
-    "suite",
-    [
-        "//ailleurs.example",
-        "/\\ailleurs.example",
-        "https://ailleurs.example",
-        "javascript:alert(1)",
-        "/x" * 400,
-        "",
-    ],
-)
-async def test_la_connexion_ne_mene_jamais_ailleurs(navigateur: Navigateur, suite: str) -> None:
-    assert suite_sure(suite) == "/"
-    page = await navigateur.se_connecter("semis.agent", quote(suite, safe=""))
-    assert page.url.startswith(navigateur.adresse)
-    assert page.chemin == "/orientations"
-
-
-@pytest.mark.parametrize("suite", ["/\r\nSet-Cookie: x=1", "\t//ailleurs.example", "/a b", "/<script>", None])
-def test_une_suite_douteuse_mene_a_l_accueil(suite: str | None) -> None:
-    assert suite_sure(suite) == "/"
 
 
 async def test_une_session_apportee_par_le_navigateur_ne_sert_pas(lieu: Lieu, ouvrir: Ouvrir) -> None:
@@ -69,46 +33,6 @@ async def test_une_session_apportee_par_le_navigateur_ne_sert_pas(lieu: Lieu, ou
     await victime.se_connecter("autre-bailleur.agent")
     assert victime.cookies["maillage"] != pose
     assert dehors(await attaquant.aller("/orientations"))
-
-
-async def test_le_retour_ne_vaut_que_pour_le_navigateur_parti(navigateur: Navigateur, ouvrir: Ouvrir) -> None:
-    n, autre = navigateur, ouvrir()
-    await n.se_connecter("semis.agent")
-    retour = next(str(r.url) for r in n.recues if "/connexion/retour" in str(r.url))
-    page = await autre.aller(retour)
-    assert page.statut == 400
-    assert "La connexion n’a pas abouti" in page.texte
-    rejoue = await n.aller(retour)  # the departure was forgotten, and the code is worth nothing twice
-    assert rejoue.statut == 400
-
-
-async def test_le_code_ne_s_echange_qu_avec_son_secret(lieu: Lieu, navigateur: Navigateur) -> None:
-    n = navigateur
-    await n.aller("/connexion?suite=/orientations")
-    depart = next(r for r in n.recues if r.has_redirect_location)
-    demande = {nom: v[0] for nom, v in parse_qs(urlsplit(depart.headers["location"]).query).items()}
-    assert demande["code_challenge_method"] == "S256"
-    async with httpx.AsyncClient() as client:
-        url = f"{lieu.monde.poste.url}/authorize"
-        obtenu = await client.get(url, params={**demande, "sujet": "semis.agent"})
-        code = parse_qs(urlsplit(obtenu.headers["location"]).query)["code"][0]
-        echange = {
-            "grant_type": "authorization_code",
-            "client_id": "portail",
-            "code": code,
-            "redirect_uri": demande["redirect_uri"],
-            "code_verifier": "x" * 43,
-        }
-        assert (await client.post(f"{lieu.monde.poste.url}/token", data=echange)).status_code == 400
-
-
-async def test_un_compte_sans_acces_apprend_a_qui_s_adresser(lieu: Lieu, navigateur: Navigateur) -> None:
-    n = navigateur
-    await n.aller("/connexion?suite=/orientations")
-    await n.aller(n.page.url + "&sujet=personne")
-    assert n.page.statut == 401
-    assert "demandez à la personne qui gère les accès" in n.page.texte
-    assert "maillage" not in n.cookies
 
 
 async def test_un_membre_retire_n_a_plus_acces_a_la_demande_suivante(lieu: Lieu, navigateur: Navigateur) -> None:
@@ -172,28 +96,6 @@ async def test_ce_qui_est_tape_dans_une_session_finie_devient_un_brouillon(lieu:
     assert form.valeur("nom") == ["Exemple-Tardif"]
 
 
-async def test_se_deconnecter_partout_ferme_les_autres_sessions(ouvrir: Ouvrir) -> None:
-    ici, ailleurs, autre = ouvrir(), ouvrir(), ouvrir()
-    for n in (ici, ailleurs):
-        await n.se_connecter("semis.responsable")
-    await autre.se_connecter("semis.agent")
-    await ici.suivre("Mes connexions")
-    await ici.envoyer("Me déconnecter de tous mes appareils")
-    assert ici.page.chemin == "/deconnecte"
-    assert dehors(await ailleurs.aller("/orientations"))
-    assert (await autre.aller("/orientations")).chemin == "/orientations"
-
-
-async def test_se_deconnecter_ferme_la_session_meme_pour_qui_garde_le_cookie(navigateur: Navigateur) -> None:
-    n = navigateur
-    await n.se_connecter("semis.agent")
-    cookie = n.cookies["maillage"]
-    await n.envoyer("Se déconnecter")
-    assert "Vous êtes déconnecté" in n.page.texte
-    n.cookies.set("maillage", cookie, domain="127.0.0.1")
-    assert dehors(await n.aller("/orientations"))
-
-
 async def test_un_jeton_qui_finit_se_renouvelle_sans_que_personne_le_voie(lieu: Lieu, navigateur: Navigateur) -> None:
     n = navigateur
     await n.se_connecter("semis.agent")
@@ -242,11 +144,6 @@ async def test_un_role_ne_voit_qu_une_session_a_la_fois(lieu: Lieu, navigateur: 
         assert await base.fetchval("SELECT count(*) FROM portail.brouillons") == 0
     finally:
         await base.close()
-
-
-def dehors(page: Page) -> bool:
-    """Whether one is asked to sign in: by the pages, or by the only provider there is."""
-    return page.chemin in ("/connexion", "/authorize")
 
 
 def _requete(n: Navigateur) -> Request:
