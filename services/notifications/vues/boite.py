@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select, text
+from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, exists, func, null, select, text
 
 from contracts.notifications import MessageAdresse
 from services.notifications.vues import lectures
@@ -52,27 +52,35 @@ def lines(fait: Recorded[Read]) -> list[Row]:
     ]  # fmt: skip
 
 
+# Who looks is asked once, in sub-queries: called for each row, these functions take longer than everything else of the inbox.
+_MES_ROLES = "(SELECT string_to_array(coalesce(current_setting('maillage.roles', true), ''), ','))"
 projection = Journal(
     vue,
     Read,
     lines,
     # One référent, those of a role, or all who work for the landlord.
-    visible="""organisation = faits.organisation() AND CASE
-               WHEN membre IS NOT NULL THEN membre = faits.membre() AND faits.a_le_role('referent')
-               WHEN role IS NOT NULL THEN faits.a_le_role(role)
-               ELSE faits.a_le_role('agent') OR faits.a_le_role('responsable') END""",
+    visible=f"""organisation = faits.organisation() AND CASE
+               WHEN membre IS NOT NULL THEN membre = (SELECT faits.membre()) AND (SELECT faits.a_le_role('referent'))
+               WHEN role IS NOT NULL THEN role = ANY ({_MES_ROLES}::text[])
+               ELSE (SELECT faits.a_le_role('agent') OR faits.a_le_role('responsable')) END""",
 )
 
 
 def liste(non_lus: bool = False) -> Query:
-    """The caller's messages; `lu_le` is the day they read it, None for a new one."""
+    """The caller's messages; `lu_le` is the day they read it, None for a new one.
+
+    The new ones are those without a reading, asked as such: of a join that found nothing, PostgreSQL does not know that most
+    messages are new, and sorts them all to show the first ones.
+    """
     lu = lectures.vue
-    query = select(
+    columns = (
         vue.c.message, vue.c.dossier, vue.c.objet, vue.c.role, vue.c.membre, vue.c.echeance, vue.c.le, vue.c.instant,
         vue.c.version,
-        lu.c.le.label("lu_le"),
-    ).outerjoin_from(vue, lu, lu.c.message == vue.c.message)  # fmt: skip
-    return query.where(lu.c.le.is_(None)) if non_lus else query
+    )  # fmt: skip
+    if non_lus:
+        jamais = null().cast(Date).label("lu_le")
+        return select(*columns, jamais).where(~exists().where(lu.c.message == vue.c.message))
+    return select(*columns, lu.c.le.label("lu_le")).outerjoin_from(vue, lu, lu.c.message == vue.c.message)
 
 
 def comptes() -> Query:

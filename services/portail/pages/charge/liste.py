@@ -54,6 +54,7 @@ async def _page(visite: Visite, f: Formulaire, apres: str | None) -> Response:
         200 if f.correct else 422,
         f=f,
         charge=la,
+        choix=la.choix(),
         sans=sans,
         apres=apres,
         etats=DE_L_ASSOCIATION,
