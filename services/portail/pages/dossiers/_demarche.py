@@ -42,16 +42,12 @@ async def faire(
         return None
 
 
-def montrer(visite: Visite, nom: str, vu: dict[str, Any], f: Formulaire) -> Response:
-    le = visite.aujourdhui
-    return visite.page(
-        f"dossiers/{nom}.html",
-        200 if f.correct else 422,
-        f=f,
-        etat=DE_L_ASSOCIATION[vu["etape"]],
-        supports=choix("support_contact", le),
-        refus=choix("motif_refus", le),
-        sorties=choix("motif_sortie", le),
-        situations=choix("situation_sortie", le),
-        **communs(vu),
-    )
+def montrer(visite: Visite, nom: str, vu: dict[str, Any], f: Formulaire, **donnees: Any) -> Response:
+    """The step's page, with its own choices."""
+    etat = DE_L_ASSOCIATION[vu["etape"]]
+    return visite.page(f"dossiers/{nom}.html", 200 if f.correct else 422, f=f, etat=etat, **communs(vu), **donnees)
+
+
+def supports(visite: Visite) -> list[tuple[str, str]]:
+    """How a household may be met, or heard."""
+    return choix("support_contact", visite.aujourdhui)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.dossier import lire
-from services.portail.pages.dossiers._demarche import contact, du_jour, faire, montrer
+from services.portail.pages.dossiers._demarche import contact, du_jour, faire, montrer, supports
 from services.portail.visite import LaVisite
 
 routes = APIRouter()
@@ -19,7 +19,7 @@ async def avant_l_adhesion(visite: LaVisite, dossier: UUID) -> Response:
     vu = await lire(visite, dossier)
     if vu["etape"] != "acceptee":  # already answered: the sheet says how
         return visite.vers(f"/dossiers/{dossier}")
-    return montrer(visite, "adhesion", vu, du_jour(visite))
+    return montrer(visite, "adhesion", vu, du_jour(visite), supports=supports(visite))
 
 
 @routes.post("/dossiers/{dossier}/adhesion")
@@ -29,4 +29,4 @@ async def adhesion(visite: LaVisite, dossier: UUID) -> Response:
     corps = contact(visite, f, "Dites comment le ménage l’a exprimé.")
     if f.correct and (faite := await faire(visite, dossier, "recueillir-adhesion", corps, f, f.version)):
         return visite.vers(f"/dossiers/{dossier}", "adhesion_recueillie", v=faite)
-    return montrer(visite, "adhesion", await lire(visite, dossier), f)
+    return montrer(visite, "adhesion", await lire(visite, dossier), f, supports=supports(visite))

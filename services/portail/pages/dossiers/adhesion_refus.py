@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.dossier import lire
+from services.portail.libelles import choix
 from services.portail.pages.dossiers._demarche import du_jour, faire, montrer, precision
 from services.portail.reprise import brouillon, reprendre
 from services.portail.visite import LaVisite
@@ -21,7 +22,13 @@ async def avant_le_refus(visite: LaVisite, dossier: UUID) -> Response:
     vu = await lire(visite, dossier)
     if vu["etape"] != "acceptee":
         return visite.vers(f"/dossiers/{dossier}")
-    return montrer(visite, "adhesion_refus", vu, await reprendre(visite, "refus", vu) or du_jour(visite))
+    return montrer(
+        visite,
+        "adhesion_refus",
+        vu,
+        await reprendre(visite, "refus", vu) or du_jour(visite),
+        refus=choix("motif_refus", visite.aujourdhui),
+    )
 
 
 @routes.post("/dossiers/{dossier}/adhesion/refus")
@@ -39,4 +46,6 @@ async def refus(visite: LaVisite, dossier: UUID) -> Response:
     if f.correct and (faite := await faire(visite, dossier, "refuser-adhesion", corps, f, f.version)):
         await visite.les.brouillons.jeter(visite.personne, b.id)
         return visite.vers(f"/dossiers/{dossier}", "adhesion_refusee", v=faite)
-    return montrer(visite, "adhesion_refus", await lire(visite, dossier), f)
+    return montrer(
+        visite, "adhesion_refus", await lire(visite, dossier), f, refus=choix("motif_refus", visite.aujourdhui)
+    )

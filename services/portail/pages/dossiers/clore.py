@@ -10,9 +10,11 @@ from fastapi.responses import Response
 
 from services.portail.dossier import lire
 from services.portail.etapes import SUIVIES
+from services.portail.formulaire import Formulaire
+from services.portail.libelles import choix
 from services.portail.pages.dossiers._demarche import du_jour, faire, montrer, precision
 from services.portail.reprise import brouillon, reprendre
-from services.portail.visite import LaVisite
+from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
 
@@ -22,7 +24,7 @@ async def avant_de_clore(visite: LaVisite, dossier: UUID) -> Response:
     vu = await lire(visite, dossier)
     if vu["etape"] not in SUIVIES:
         return visite.vers(f"/dossiers/{dossier}")
-    return montrer(visite, "clore", vu, await reprendre(visite, "clore", vu) or du_jour(visite))
+    return _page(visite, vu, await reprendre(visite, "clore", vu) or du_jour(visite))
 
 
 @routes.post("/dossiers/{dossier}/clore")
@@ -41,4 +43,10 @@ async def clore(visite: LaVisite, dossier: UUID) -> Response:
     if f.correct and (faite := await faire(visite, dossier, "clore", corps, f, f.version)):
         await visite.les.brouillons.jeter(visite.personne, b.id)
         return visite.vers(f"/dossiers/{dossier}", "dossier_clos", v=faite)
-    return montrer(visite, "clore", await lire(visite, dossier), f)
+    return _page(visite, await lire(visite, dossier), f)
+
+
+def _page(visite: Visite, vu: dict[str, Any], f: Formulaire) -> Response:
+    le = visite.aujourdhui
+    sorties, situations = choix("motif_sortie", le), choix("situation_sortie", le)
+    return montrer(visite, "clore", vu, f, sorties=sorties, situations=situations)
