@@ -20,8 +20,8 @@ from msgspec import Struct
 from deploy.terminal import Impossible
 
 A_LA_FOIS = 4
-OUVRENT = frozenset({"/orientations/nouvelle", "/orientations/nouvelle?dossier"})
-"""Links that begin a draft each time they are followed."""
+OUVRENT = frozenset({"/orientations/nouvelle"})
+"""Links that lead to a new page each time they are followed."""
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TITRES = frozenset({"h2", "h3", "caption"})

@@ -81,7 +81,7 @@ class Api:
         reponse = await self._demander(service, "GET", chemin, params=given)
         if reponse.status_code in (403, 404):
             raise Introuvable
-        return _lue(service, reponse).json()
+        return msgspec.json.decode(_lue(service, reponse).content)
 
     async def liste(self, service: str, chemin: str, **params: Any) -> list[dict[str, Any]]:
         """All the pages of a list that is short by nature (conventions, members). Raises as `lire`."""
@@ -100,7 +100,7 @@ class Api:
         reponse = await self._demander(service, "POST", chemin, content=body, headers=headers)
         if reponse.status_code in (403, 404):
             raise Introuvable
-        return _lue(service, reponse).json()
+        return msgspec.json.decode(_lue(service, reponse).content)
 
     async def faire(self, service: str, chemin: str, corps: Any, commande: UUID, version: int | None = None) -> Effet:
         """POST a command. `commande` identifies it: sent twice, it acts once. `version`: what the person had in view.
@@ -114,7 +114,7 @@ class Api:
         reponse = await self._demander(service, "POST", chemin, content=body, headers=headers)
         if reponse.status_code == 404:
             raise Introuvable
-        return msgspec.convert(_lue(service, reponse).json(), Effet, strict=False)
+        return msgspec.json.decode(_lue(service, reponse).content, type=Effet)
 
     async def _demander(self, service: str, methode: str, chemin: str, **options: Any) -> httpx.Response:
         url = self._urls.get(service)

@@ -19,36 +19,10 @@ from services.portail import erreurs, statiques
 from services.portail.api import Introuvable
 from services.portail.brouillon import Brouillons
 from services.portail.connexion import Connexions
-from services.portail.pages import (
-    a_faire,
-    acces,
-    accords,
-    aide,
-    bailleur,
-    boite,
-    charge,
-    commun,
-    consultations,
-    contrat,
-    conventions,
-    conventions_saisie,
-    coordinateur,
-    demarches,
-    dossier,
-    entretien,
-    exploitant,
-    financeur,
-    flux,
-    notes,
-    orienter,
-    point,
-    recherche,
-    referent,
-    signatures,
-)
+from services.portail.effaceur import travailler
 from services.portail.rendu import Pages, Statiques
 from services.portail.session import Sessions
-from services.portail.travail import travailler
+from services.portail.sommaire import MENU, PAGES
 from services.portail.visite import Moyens, Ouverture, session_verifiee
 from services.socle.base.clock import horloge
 from services.socle.base.database import pool
@@ -89,34 +63,8 @@ def application(settings: Settings) -> FastAPI:
     erreurs.brancher(app)
     sante(app, [("base", base)])
     app.include_router(statiques.routes(pages.statiques))
-    for acteur in (
-        acces,
-        commun,
-        aide,
-        recherche,
-        boite,
-        consultations,
-        accords,
-        dossier,
-        bailleur,
-        orienter,
-        coordinateur,
-        charge,
-        conventions_saisie,
-        conventions,
-        exploitant,
-        financeur,
-        flux,
-        a_faire,
-        referent,
-        demarches,
-        entretien,
-        notes,
-        contrat,
-        signatures,
-        point,
-    ):
-        app.include_router(acteur.routes, dependencies=[Depends(session_verifiee)])
+    for page in PAGES:
+        app.include_router(page.routes, dependencies=[Depends(session_verifiee)])
     app.add_api_route("/{_:path}", _inconnue, dependencies=[Depends(session_verifiee)])
     return app
 
@@ -136,6 +84,7 @@ async def _ouvrir(settings: Settings, pages: Pages, stack: AsyncExitStack) -> Mo
     }
     return Moyens(
         pages,
+        MENU,
         sessions,
         connexions,
         Brouillons(sessions, Trousseau(cles, coffre, NOM)),

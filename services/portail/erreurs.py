@@ -35,7 +35,7 @@ class PagesNues:
 
     def reponse(self, code: str, correlation: UUID) -> Response:
         statut = {"erreur_interne": 500, "inconnu": 404, "corps_trop_grand": 413, "format_non_pris_en_charge": 415}
-        html = self._pages.rendre("commun/nue.html", {"code": code, "correlation": str(correlation)})
+        html = self._pages.rendre("erreurs/nue.html", {"code": code, "correlation": str(correlation)})
         return HTMLResponse(html, statut.get(code, 400), {"Content-Security-Policy": _NUE})
 
 
@@ -43,13 +43,13 @@ def brancher(app: FastAPI) -> None:
     """Sets the app's exception handlers."""
 
     async def introuvable(request: Request, error: Exception) -> Response:
-        return page(request, moyens(request), _session(request), "commun/introuvable.html", 404)
+        return page(request, moyens(request), _session(request), "erreurs/introuvable.html", 404)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code in (404, 405):
             return await introuvable(request, error)
-        return page(request, moyens(request), _session(request), "commun/illisible.html", error.status_code)
+        return page(request, moyens(request), _session(request), "erreurs/illisible.html", error.status_code)
 
     async def a_se_connecter(request: Request, error: Exception) -> Response:
         assert isinstance(error, ASeConnecter)
@@ -61,7 +61,7 @@ def brancher(app: FastAPI) -> None:
         les, session = moyens(request), _session(request)
         if session:
             await les.sessions.fermer(session)
-        reponse = page(request, les, None, "commun/session_terminee.html", 401)
+        reponse = page(request, les, None, "erreurs/session_terminee.html", 401)
         les.sessions.oter(reponse)
         return reponse
 
@@ -70,7 +70,7 @@ def brancher(app: FastAPI) -> None:
         session = _session(request)
         if session and session.vivante and request.headers.get("sec-fetch-site") == "same-origin":
             return await _reprendre(request, moyens(request), session, "session", 403)
-        return page(request, moyens(request), session, "commun/etranger.html", 403)
+        return page(request, moyens(request), session, "erreurs/etranger.html", 403)
 
     async def indisponible(request: Request, error: Exception) -> Response:
         les, session = moyens(request), _session(request)
@@ -80,12 +80,12 @@ def brancher(app: FastAPI) -> None:
 
     async def refusee(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusee)
-        return page(request, moyens(request), _session(request), "commun/refusee.html", 409, refus=error)
+        return page(request, moyens(request), _session(request), "erreurs/refusee.html", 409, refus=error)
 
     async def connexion(request: Request, error: Exception) -> Response:
         raison = str(error) if isinstance(error, ConnexionRefusee) else "injoignable"
         statut = 503 if isinstance(error, FournisseurInjoignable) else 400
-        return page(request, moyens(request), None, "commun/connexion_refusee.html", statut, raison=raison)
+        return page(request, moyens(request), None, "erreurs/connexion_refusee.html", statut, raison=raison)
 
     app.add_exception_handler(Introuvable, introuvable)
     app.add_exception_handler(RequestValidationError, introuvable)
@@ -113,5 +113,5 @@ async def _reprendre(request: Request, les: Moyens, session: Session | None, rai
         garder = csrf.CHAMP if session is None else ""
         saisies = [(n, v) for n, v in form if isinstance(v, str) and (n != csrf.CHAMP or n == garder)]
     return page(
-        request, les, session, "commun/reprendre.html", statut, raison=raison, saisies=saisies, methode=request.method
+        request, les, session, "erreurs/reprendre.html", statut, raison=raison, saisies=saisies, methode=request.method
     )

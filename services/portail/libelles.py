@@ -130,19 +130,3 @@ def nom_complet(identite: dict[str, object] | None, efface: bool = False) -> str
         return "Ménage effacé" if efface else "Ménage"
     prenom, nom = (str(identite.get(part) or "") for part in ("prenom", "nom"))
     return f"{prenom} {nom}".strip() or "Ménage"
-
-
-ETAPES_BAILLEUR = {
-    "reperee": Etat("À orienter", "moi"),
-    "orientee": Etat("Réponse attendue", "autre"),
-    "a_l_etude": Etat("À l’étude", "autre"),
-    "acceptee": Etat("Acceptée", "autre"),
-    "refusee": Etat("Refusée", "mal"),
-    "retiree": Etat("Retirée"),
-    "expiree": Etat("Sans réponse", "mal"),
-    "adhesion": Etat("Adhésion recueillie", "autre"),
-    "adhesion_refusee": Etat("Adhésion refusée"),
-    "sous_contrat": Etat("Accompagné", "bien"),
-    "clos": Etat("Terminé"),
-}
-"""The landlord's stages (view orientations)."""

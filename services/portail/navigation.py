@@ -1,65 +1,45 @@
-"""What each person finds at the top of every page, and where they arrive."""
+"""What each person finds at the top of every page, and where they arrive: who sees which entry of sommaire.MENU."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.codes import liste
 from services.portail.session import Personne
 
 
+class Metier(NamedTuple):
+    """Whoever works for an organisation of this nature; with a role, those who hold it."""
+
+    nature: str
+    role: str = ""
+
+    def est_celui_de(self, personne: Personne) -> bool:
+        return personne.nature == self.nature and (not self.role or self.role in personne.roles)
+
+
+BAILLEUR = Metier("bailleur")
+ASSOCIATION, COORDINATION = Metier("association"), Metier("association", "coordinateur")
+FINANCEUR, COLLECTIVITE = Metier("financeur"), Metier("collectivite")
+EXPLOITANT = Metier("exploitant")
+
+
 class Lien(NamedTuple):
+    """An entry of the menu, and whose it is."""
+
     libelle: str
     adresse: str
+    pour: tuple[Metier, ...]
 
 
-_REFERENT = (
-    Lien("À faire", "/a-faire"),
-    Lien("Ménages", "/menages"),
-    Lien("Boîte", "/boite"),
-    Lien("Recherche", "/recherche"),
-)
-_COORDINATEUR = (
-    Lien("Orientations à traiter", "/orientations-a-traiter"),
-    Lien("Charge par référent", "/charge"),
-    Lien("À faire", "/a-faire"),
-    Lien("Ménages", "/menages"),
-    Lien("Conventions", "/conventions"),
-    Lien("Boîte", "/boite"),
-    Lien("Recherche", "/recherche"),
-)
-_BAILLEUR = (
-    Lien("Mes orientations", "/orientations"),
-    Lien("Conventions", "/conventions"),
-    Lien("Boîte", "/boite"),
-    Lien("Recherche", "/recherche"),
-)
-_FINANCEUR = (
-    Lien("Conventions", "/conventions"),
-    Lien("Indicateurs", "/indicateurs"),
-    Lien("Flux", "/flux"),
-    Lien("Boîte", "/boite"),
-)
-_EXPLOITANT = (Lien("État du système", "/etat"),)
+def navigation(menu: Sequence[Lien], personne: Personne) -> Sequence[Lien]:
+    """The person's own entries, the one they arrive at first."""
+    return [lien for lien in menu if any(metier.est_celui_de(personne) for metier in lien.pour)]
 
 
-def navigation(personne: Personne) -> tuple[Lien, ...]:
-    """The person's own pages, the one they arrive at first."""
-    match personne.nature:
-        case "bailleur":
-            return _BAILLEUR
-        case "association":
-            return _COORDINATEUR if "coordinateur" in personne.roles else _REFERENT
-        case "financeur" | "collectivite":
-            return _FINANCEUR
-        case "exploitant":
-            return _EXPLOITANT
-        case _:
-            return ()
-
-
-def accueil(personne: Personne) -> str:
-    liens = navigation(personne)
+def accueil(menu: Sequence[Lien], personne: Personne) -> str:
+    liens = navigation(menu, personne)
     return liens[0].adresse if liens else "/deconnexion"
 
 

@@ -3,13 +3,13 @@
 A route takes `visite: LaVisite` and needs nothing else:
 
     liste = await visite.api.lire("dossiers", "/orientations", etape=etape)
-    return visite.page("bailleur/orientations.html", liste=liste)
+    return visite.page("orientations/liste.html", liste=liste)
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -27,7 +27,7 @@ from services.portail.api import Api, Indisponible, Introuvable
 from services.portail.brouillon import Brouillon, Brouillons
 from services.portail.connexion import Connexions, FournisseurInjoignable
 from services.portail.formulaire import ACTION, Formulaire
-from services.portail.navigation import navigation, role
+from services.portail.navigation import Lien, navigation, role
 from services.portail.rendu import Pages
 from services.portail.session import Personne, Session, Sessions, jeton_csrf
 from services.socle.base.calendar import date_paris
@@ -53,6 +53,7 @@ class Moyens(Struct, frozen=True):
     """What the pages work with. `urls`: service → address; `adresse`: the pages' own, public."""
 
     pages: Pages
+    menu: Sequence[Lien]
     sessions: Sessions
     connexions: Connexions
     brouillons: Brouillons
@@ -149,7 +150,7 @@ def page(
         {
             "personne": personne,
             "role": role(personne) if personne else "",
-            "navigation": navigation(personne) if personne else (),
+            "navigation": navigation(les.menu, personne) if personne else (),
             "chemin": request.url.path,
             "jeton_csrf": jeton_csrf(session) if session and session.vivante else "",
             "avis": says,

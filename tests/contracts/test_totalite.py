@@ -29,7 +29,7 @@ from services.dossiers.chapitres.parcours import Jalon
 from services.dossiers.vues import frise as vue_frise
 from services.notifications.app import VUES as VUES_NOTIFICATIONS
 from services.partenaires.app import VUES as VUES_PARTENAIRES
-from services.portail.pages import frise
+from services.portail.pages.dossiers import _frise as frise
 from services.socle.facts.chapter import Chapter
 from services.socle.views.view import Fiche, View, classes
 

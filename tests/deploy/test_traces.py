@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from msgspec import Struct
 
-from deploy.service import traces
+from deploy.exploitation.service import traces
 from services.socle.base import tracing
 from services.socle.base.settings import Settings
 from tests.collecteur import RACINE, Collecteur, Span, collecteur

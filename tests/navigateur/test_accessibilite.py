@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from urllib.parse import urlsplit
 
+from fastapi.routing import APIRoute
 from playwright.async_api import Browser, Page, expect
 
 from captures.chromium import fenetre
 from captures.etats import fauter
 from captures.exploration import Vue, choisir
+from services.portail.sommaire import PAGES
 from tests.navigateur.conftest import Lieu
 from tests.navigateur.regard import axe, ecouter, regarder
 
@@ -24,6 +27,19 @@ Examen = Callable[[Page, Vue], Coroutine[None, None, list[str]]]
 async def test_chaque_lien_mene_a_une_page(vues: list[Vue]) -> None:
     mortes = {f"{v.compte}: {v.adresse} ({v.statut}, from {v.depuis})" for v in vues if v.statut != 200}
     assert not mortes, "\n".join(sorted(mortes))
+
+
+SANS_LIEN = frozenset(
+    {"/", "/connexion", "/deconnecte", *(f"/orientations/nouvelle/{{id_}}/{p}" for p in ("accord", "verifier"))}
+)
+"""What nobody signed in is led to by a link: the way in and out, and pages that come after a form."""
+
+
+async def test_chaque_page_du_sommaire_se_trouve_en_suivant_des_liens(vues: list[Vue]) -> None:
+    chemins = {urlsplit(vue.adresse).path for vue in vues if vue.statut == 200}
+    routes = {page.adresse: [r for r in page.routes.routes if isinstance(r, APIRoute)] for page in PAGES}
+    perdues = {a for a, rs in routes.items() if not any(r.path_regex.match(c) for r in rs for c in chemins)}
+    assert perdues == SANS_LIEN
 
 
 async def test_chaque_page_se_lit_par_tous(lieu: Lieu, navigateur: Browser, vues: list[Vue]) -> None:

@@ -16,8 +16,8 @@ import pytest
 from services.portail.communes import libelle, trouver
 from services.portail.formulaire import Formulaire, lire_date, propre
 from tests.portail.conftest import Lieu, Ouvrir
+from tests.portail.gestes import MENAGE, orienter, remplir
 from tests.portail.navigateur import Navigateur, Page
-from tests.portail.test_bailleur import MENAGE, orienter, remplir
 
 PIEGES = (
     "<script>alert(1)</script>",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, func, select, text
+from sqlalchemy import Column, Date, DateTime, Index, Table, Text, Uuid, exists, func, null, select, text
 
 from contracts import notifications as n
 from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
@@ -65,28 +65,36 @@ def lines(fait: Recorded[Read]) -> list[Row]:
             return [] if isinstance(other, Ignored) else assert_never(other)
 
 
+# Who looks is asked once, in sub-queries: called for each row, these functions take longer than everything else of the inbox.
+_MES_ROLES = "(SELECT string_to_array(coalesce(current_setting('maillage.roles', true), ''), ','))"
 projection = Journal(
     vue,
     Read,
     lines,
     # One référent, those of a role, or all who work for the landlord.
-    visible="""organisation = faits.organisation() AND CASE
-               WHEN membre IS NOT NULL THEN membre = faits.membre() AND faits.a_le_role('referent')
-               WHEN role IS NOT NULL THEN faits.a_le_role(role)
-               ELSE faits.a_le_role('agent') OR faits.a_le_role('responsable') END""",
+    visible=f"""organisation = faits.organisation() AND CASE
+               WHEN membre IS NOT NULL THEN membre = (SELECT faits.membre()) AND (SELECT faits.a_le_role('referent'))
+               WHEN role IS NOT NULL THEN role = ANY ({_MES_ROLES}::text[])
+               ELSE (SELECT faits.a_le_role('agent') OR faits.a_le_role('responsable')) END""",
     ignores=Ignored,
 )
 
 
 def liste(non_lus: bool = False) -> database.Query:
-    """The caller's messages; `lu_le` is the day they read it, None for a new one."""
+    """The caller's messages; `lu_le` is the day they read it, None for a new one.
+
+    The new ones are those without a reading, asked as such: of a join that found nothing, PostgreSQL does not know that most
+    messages are new, and sorts them all to show the first ones.
+    """
     lu = lectures.vue
-    query = select(
+    columns = (
         vue.c.message, vue.c.dossier, vue.c.objet, vue.c.role, vue.c.membre, vue.c.echeance, vue.c.le, vue.c.instant,
         vue.c.version,
-        lu.c.le.label("lu_le"),
-    ).outerjoin_from(vue, lu, lu.c.message == vue.c.message)  # fmt: skip
-    return query.where(lu.c.le.is_(None)) if non_lus else query
+    )  # fmt: skip
+    if non_lus:
+        jamais = null().cast(Date).label("lu_le")
+        return select(*columns, jamais).where(~exists().where(lu.c.message == vue.c.message))
+    return select(*columns, lu.c.le.label("lu_le")).outerjoin_from(vue, lu, lu.c.message == vue.c.message)
 
 
 def comptes() -> database.Query:

@@ -12,4 +12,4 @@ routes = APIRouter()
 
 @routes.get("/aide")
 async def aide(visite: LaVisite) -> Response:
-    return visite.page("commun/aide.html")
+    return visite.page("aide.html")

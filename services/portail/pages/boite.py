@@ -10,14 +10,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
 from services.portail.api import Indisponible, Introuvable, Refusee
-from services.portail.libelles import ETAPES_BAILLEUR, Etat, nom_complet
-from services.portail.pages.association import ETAPES
+from services.portail.attendus import A_TRAITER
+from services.portail.dossier import lignes
+from services.portail.etapes import etapes
+from services.portail.libelles import Etat
+from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
-
 Apres = Annotated[str | None, Query(max_length=1000)]
-
 A_REPONDRE = frozenset({"orientation_recue", "orientation_a_repondre"})
 """Messages that ask for an answer: they lead to where it is given."""
 
@@ -28,9 +29,9 @@ async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) 
     visite.reserver("bailleur", "association", "financeur", "collectivite")
     liste = await visite.api.lire("notifications", "/boite", non_lus=not tout or None, apres=apres)
     elements = sorted(liste["elements"], key=lambda m: m["lu_le"] is not None)
-    connus = await _menages(visite, [m["dossier"] for m in elements])
+    connus = await lignes(visite, [m["dossier"] for m in elements])
     return visite.page(
-        "commun/boite.html",
+        "boite.html",
         messages=[
             (m, *_qui(visite, connus.get(m["dossier"])), adresse(visite, m["objet"], m["dossier"])) for m in elements
         ],
@@ -44,27 +45,17 @@ async def boite(visite: LaVisite, tout: str | None = None, apres: Apres = None) 
     )
 
 
-async def _menages(visite: Visite, dossiers: list[str]) -> dict[str, dict[str, Any]]:
-    """Dossier → its line of the person's own list, opened without a reading to be journalled."""
-    chemin = {"bailleur": "/orientations", "association": "/portefeuille"}.get(visite.personne.nature)
-    if not dossiers or chemin is None:
-        return {}
-    found = await visite.api.lire("dossiers", chemin, dossier=sorted(set(dossiers)), limite=200)
-    return {row["dossier"]: row for row in found["elements"]}
-
-
 def _qui(visite: Visite, row: dict[str, Any] | None) -> tuple[str, Etat | None]:
     """The household, and where it stands today: a message says what was so on its day."""
     if row is None:
         return "Ménage", None
-    etats = ETAPES_BAILLEUR if visite.personne.nature == "bailleur" else ETAPES
-    return nom_complet(row["identite"], row["efface"]), etats[row["etape"]]
+    return nom_du_menage(row), etapes(visite.personne.nature)[row["etape"]]
 
 
 def adresse(visite: Visite, objet: str, dossier: str) -> str:
     """The page a message is about."""
     if objet in A_REPONDRE and visite.personne.nature == "association":
-        return f"/orientations-a-traiter/{dossier}"
+        return f"{A_TRAITER}/{dossier}"
     return f"/dossiers/{dossier}"
 
 

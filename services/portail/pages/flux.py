@@ -77,7 +77,7 @@ async def flux(visite: LaVisite, convention: UUID | None = None, client: str | N
     f = _compte(visite, client)
     jeton = await _adresse_des_jetons(visite)
     return visite.page(
-        "financeur/flux.html",
+        "flux.html",
         200 if f.correct else 422,
         f=f,
         flux=list(flux.values()),

@@ -18,9 +18,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse, Response
 
 from services.portail.api import Refusee
+from services.portail.etapes import etapes
 from services.portail.formulaire import Formulaire
-from services.portail.libelles import ETAPES_BAILLEUR
-from services.portail.pages.association import ETAPES
 from services.portail.session import Session
 from services.portail.visite import LaVisite, Visite
 
@@ -61,12 +60,12 @@ def _page(
     visite: Visite, f: Formulaire, trouves: dict[str, Any] | None = None, filtres: dict[str, str] | None = None
 ) -> Response:
     return visite.page(
-        "commun/recherche.html",
+        "recherche.html",
         200 if f.correct else 422,
         f=f,
         trouves=trouves,
         filtres=filtres or {},
-        etats=ETAPES_BAILLEUR if visite.personne.nature == "bailleur" else ETAPES,
+        etats=etapes(visite.personne.nature),
         ici=ICI,
     )
 

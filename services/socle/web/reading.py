@@ -82,10 +82,12 @@ class Lecture:
         if after is not None and len(after) != len(tri):
             after = lire_curseur("!", tuple[Any, ...])
         async with reading(self._engine, regard(acteur)) as connection:
+            found = await rows(connection, _sorted(query, tri, after).limit(limite + 1))
             total = compte
+            if total is None and after is None and len(found) <= limite:
+                total = len(found)  # the first page is the whole list
             if total is None:
                 total = await connection.scalar(select(func.count()).select_from(query.subquery()))
-            found = await rows(connection, _sorted(query, tri, after).limit(limite + 1))
         elements = found[:limite]
         suivant = curseur(*(elements[-1][t.colonne.name] for t in tri)) if len(found) > limite else None
         return {"elements": await self._trousseau.ouvrir(elements), "suivant": suivant, "total": total or 0}

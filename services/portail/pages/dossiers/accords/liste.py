@@ -1,0 +1,19 @@
+"""What a household agrees to, for whichever of the two organisations it tells."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.portail.pages.dossiers.accords._accords import FINALITES, presenter, voir
+from services.portail.visite import LaVisite
+
+routes = APIRouter()
+
+
+@routes.get("/dossiers/{dossier}/accords")
+async def accords(visite: LaVisite, dossier: UUID) -> Response:
+    vu = await voir(visite, dossier)
+    return visite.page("dossiers/accords/liste.html", finalites=FINALITES, **presenter(visite, vu))
