@@ -82,8 +82,7 @@ async def _refaire(m: Monde) -> None:
         for nom in SERVICES:
             relay = Relay(nom, m.acces.dsn(nom, "suite"), nom, lambda: {"bootstrap_servers": m.settings.kafka})
             await stack.enter_async_context(en_fond(relay.run()))
-        for definition in SERVICES.values():
-            await _refaire_les_vues(definition, m)
+        await asyncio.gather(*(_refaire_les_vues(definition, m) for definition in SERVICES.values()))
 
 
 async def _refaire_les_vues(definition: Definition[Any], m: Monde) -> None:

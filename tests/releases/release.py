@@ -97,19 +97,18 @@ class Release:
                 await connection.execute(f"CREATE DATABASE {prefixe}{base} TEMPLATE template0 ENCODING 'UTF8'")
         finally:
             await connection.close()
-        for base in BASES:
-            dsn = urlsplit(dsn_admin)._replace(path=f"/{prefixe}{base}").geturl()
-            await asyncio.to_thread(_executer, dsn, lzma.decompress((self._dossier / f"{base}.sql.xz").read_bytes()))
+        adresses = {base: urlsplit(dsn_admin)._replace(path=f"/{prefixe}{base}").geturl() for base in BASES}
+        await asyncio.gather(*(asyncio.to_thread(self._restaurer, base, dsn) for base, dsn in adresses.items()))
+
+    def _restaurer(self, base: str, dsn: str) -> None:
+        sql = lzma.decompress((self._dossier / f"{base}.sql.xz").read_bytes())
+        psql = [str(binaires(False) / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", dsn]
+        subprocess.run(psql, input=sql, check=True, stdout=subprocess.DEVNULL)
 
 
 def connues() -> list[Release]:
     """Every release that is kept, the oldest first."""
     return [Release(fiche.parent) for fiche in sorted(RELEASES.glob("*/fiche.json"))]
-
-
-def _executer(dsn: str, sql: bytes) -> None:
-    psql = [str(binaires(False) / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", dsn]
-    subprocess.run(psql, input=sql, check=True, stdout=subprocess.DEVNULL)
 
 
 def _serrer(contenu: bytes) -> bytes:
