@@ -17,9 +17,8 @@ from aiokafka import AIOKafkaConsumer
 from fastapi.routing import APIRoute
 
 from deploy.moteurs.kafka import Kafka
-from services.partenaires.app import EVENEMENTS, SERVICE
+from services.partenaires.app import EVENEMENTS, SERVICE, VUES
 from services.partenaires.http import routes
-from services.partenaires.vues import VUES
 from services.socle.base.database import connect
 from services.socle.rebuild import Rebuild
 from tests.infra import Postgres
