@@ -15,12 +15,13 @@ import pytest
 
 from deploy.moteurs.kafka import Kafka
 from tests.infra import Postgres, nouveau_postgres
-from tests.releases.ecarts import ecarts, perdus
+from tests.releases.ecarts import Table, ecarts, perdus
 from tests.releases.niveau import SERVICES, Niveau, mettre_a_niveau, ouvrir_atelier
 from tests.releases.release import Question, Release, connues
 
 VOULUS: Mapping[str, str] = {}
-"""« service.view.column » → why a later version shows something else there, or nothing: a line of the CHANGELOG."""
+"""« service.view.column », or « service.view » → why a later version shows something else there, or nothing: a line of the
+CHANGELOG."""
 
 REFERENT, COORDINATEUR = "tremplin17.referent", "tremplin17.coordinateur"
 JETON = re.compile(r"chiffre:1:[0-9a-f]{32}:[0-9a-f]{32}:[A-Za-z0-9_-]+")
@@ -66,8 +67,10 @@ def test_chaque_vue_refaite_montre_ce_qu_elle_montrait(niveau: Niveau) -> None:
     trouves: list[str] = []
     for nom, photo in niveau.avant.items():
         for vue, table in photo.vues.items():
-            assert vue in niveau.refaite[nom].vues, f"{nom}.{vue} is no more: say so in VOULUS and here"
-            trouves += ecarts(f"{nom}.{vue}", table, niveau.refaite[nom].vues[vue], VOULUS)
+            if f"{nom}.{vue}" in VOULUS:
+                continue
+            refaite = niveau.refaite[nom].vues.get(vue, Table((), ()))
+            trouves += ecarts(f"{nom}.{vue}", table, refaite, VOULUS)
     assert trouves == []
 
 
