@@ -19,6 +19,8 @@ from tests.releases.ecarts import Table, ecarts, perdus
 from tests.releases.niveau import SERVICES, Niveau, mettre_a_niveau, ouvrir_atelier
 from tests.releases.release import Question, Release, connues
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for the whole upgrade, on a machine busy with other tests
+
 VOULUS: Mapping[str, str] = {}
 """« service.view.column », or « service.view » → why a later version shows something else there, or nothing: a line of the
 CHANGELOG."""
