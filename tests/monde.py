@@ -22,6 +22,7 @@ from uuid_utils.compat import uuid7
 
 from contracts import dossiers as d
 from contracts import partenaires as p
+from deploy.machine.emetteur import EmetteurLocal
 from deploy.machine.poste import Poste
 from deploy.migrations.migrer import migrer
 from deploy.roles import Acces
@@ -37,6 +38,7 @@ from services.socle.keys.vault import CoffreFichier
 from services.socle.service import Definition, api, travailler
 
 DEBUT = date(2026, 1, 5)
+MIDI = datetime(2026, 1, 5, 11, tzinfo=UTC)
 SERVICE = "service.notifications"
 """The account under which services call each other; a member like any other, to be made with `membre`."""
 _DOSSIERS = Codec[d.Event](d.Event)
@@ -124,21 +126,23 @@ async def monde(
     services: Sequence[Definition[Any]],
     travail: bool = True,
     emetteurs: Sequence[Emetteur] = (),
+    emetteur: str | None = None,
+    instant: datetime = MIDI,
 ) -> AsyncIterator[Monde]:
     """Migrate, start, and stop at the end. `kafka` is a bootstrap address whose topics exist; `emetteurs` are trusted
-    beside this world's own."""
+    beside this world's own, which bears the name `emetteur` where members know it by one; `instant` is the clock's."""
     async with AsyncExitStack() as stack:
         await migrer(acces.dsn)
         cle, horloge = dossier / "cle", dossier / "horloge"
         if not cle.exists():
             CoffreFichier.creer(cle)
-        regler(horloge, datetime(DEBUT.year, DEBUT.month, DEBUT.day, 11, tzinfo=UTC))
+        regler(horloge, instant)
         prise = prise_libre()
 
         async def rien() -> None:
             return None
 
-        poste = Poste(prise.getsockname()[1], horloge, rien)
+        poste = Poste(prise.getsockname()[1], horloge, rien, EmetteurLocal(emetteur) if emetteur else None)
         await stack.enter_async_context(servir(poste.application(), prise))
         prises = {definition.nom: prise_libre() for definition in services}
         settings = Settings(

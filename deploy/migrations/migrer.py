@@ -69,7 +69,11 @@ async def _alembic(dsn: str, service: str, schema: str, branche: str) -> None:
 
 
 async def _vues(owner: asyncpg.Connection[Any], service: Definition[Any]) -> list[str]:
-    """Create what is missing, mark each table with its declaration's digest, name those that carry another."""
+    """Create what is missing, mark each table with its declaration's digest, name those that carry another.
+
+    A view that joins others is empty, and its reader is past what it should hold: it is named too, and bears no mark until
+    it is rebuilt.
+    """
     perimees = []
     async with owner.transaction():
         await owner.execute("SELECT pg_advisory_xact_lock(hashtextextended('maillage.vues', 0))")
@@ -77,6 +81,7 @@ async def _vues(owner: asyncpg.Connection[Any], service: Definition[Any]) -> lis
         await owner.execute("SET LOCAL check_function_bodies = off")
         for question in service.questions:
             await owner.execute(question.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
+        premiere = not await owner.fetchval("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'vues')")
         for view in service.vues:
             connue = await owner.fetchval(
                 "SELECT coalesce(obj_description(oid, 'pg_class'), '') FROM pg_class WHERE oid = to_regclass($1)",
@@ -84,8 +89,9 @@ async def _vues(owner: asyncpg.Connection[Any], service: Definition[Any]) -> lis
             )
             if connue is None:
                 await create(owner, service.nom, view, "vues")
-                await marquer(owner, service.nom, view)
-            elif connue != empreinte(service.nom, view):
+                if premiere:
+                    await marquer(owner, service.nom, view)
+            if not premiere and connue != empreinte(service.nom, view):
                 perimees.append(view.name)
     return perimees
 
