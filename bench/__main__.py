@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 from bench.programme import montrer
 
-SORTIE = Path(__file__).parents[2] / "build" / "bench.json"
+SORTIE = Path(__file__).parents[1] / "build" / "bench.json"
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
     options.add_argument("--rapide", action="store_true", help="un seul essai, court : pour voir, pas pour conclure")
     options.add_argument("--sortie", type=Path, default=SORTIE, help="fichier JSON à écrire")
     demande = options.parse_args()
-    asyncio.run(montrer(demande.sortie, demande.rapide))
+    sys.exit(asyncio.run(montrer(demande.sortie, demande.rapide)))
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ class Taille(Struct, frozen=True):
     pannes: int = 6
     """Times the worker is killed."""
 
-    visites: int = 80
-    """Times each page is asked for."""
+    visites: int = 40
+    """Times each page is asked for in each run."""
 
 
 COMPLETE = Taille()

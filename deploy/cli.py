@@ -145,7 +145,7 @@ def banc(
     sortie: Annotated[Path, typer.Option(help="Fichier JSON des mesures.")] = Path("build/bench.json"),
     rapide: Annotated[bool, typer.Option(help="Petites tailles, pour essayer le banc lui-même.")] = False,
 ) -> None:
-    """Mesure Maillage à côté d'autres outils, sur le même serveur."""
+    """Mesure Maillage à côté d'autres outils, sur le même serveur. Code 3 si une porte n'est pas tenue."""
     from bench.programme import montrer
 
     lancer(montrer(sortie, rapide))
