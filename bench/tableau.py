@@ -45,10 +45,8 @@ def verdict(mesures: Sequence[Mesure]) -> str:
     faults = manquees(mesures)
     portes = sum(m.gate for m in mesures)
     if not faults:
-        return f"Les {portes} portes sont tenues."
-    return (
-        f"{len(faults)} des {portes} portes ne sont pas tenues : {', '.join(dict.fromkeys(m.measure for m in faults))}."
-    )
+        return f"Portes tenues : {portes} sur {portes}."
+    return f"Portes non tenues : {len(faults)} sur {portes} ({', '.join(dict.fromkeys(m.measure for m in faults))})."
 
 
 def _nom(m: Mesure) -> str:

@@ -56,6 +56,7 @@ async def gunicorn(env: Mapping[str, str], journal: Path) -> AsyncIterator[int]:
         [
             sys.executable, "-m", "gunicorn", "bench.pair_django.wsgi", "--bind", f"127.0.0.1:{port}",
             "--workers", "1", "--worker-class", "gthread", "--threads", str(FILS), "--keep-alive", "75",
+            "--no-control-socket",
         ],
         journal,
         dossier=RACINE,
