@@ -94,7 +94,11 @@ class Cotes(NamedTuple):
 async def mesurer(taille: Taille) -> tuple[list[Mesure], dict[str, float]]:
     """Four lines (the slowest list twice, the slowest page, the heaviest first visit), and each process's memory."""
     async with deux_cotes(taille) as cotes:
-        releves = await _relever(cotes, taille)
+        return await mesurer_sur(cotes, taille)
+
+
+async def mesurer_sur(cotes: Cotes, taille: Taille) -> tuple[list[Mesure], dict[str, float]]:
+    releves = await _relever(cotes, taille)
     return _lignes(releves, taille), releves.memoire
 
 

@@ -20,8 +20,8 @@ from bench.pair_courant.evenement import MenageOriente
 from bench.pair_courant.tables import Envoi, Portefeuille, sessions
 
 PAR_LOT = 100
-ATTENTE = 0.005
-"""Seconds between two looks at an empty outbox."""
+ATTENTE, REPOS = 0.005, 0.1
+"""Seconds between two looks at an empty outbox: at first, and after it has stayed empty for a while."""
 
 KAFKA, SUJET = os.environ["PAIR_KAFKA"], os.environ["PAIR_SUJET"]
 _sessions = sessions()
@@ -45,9 +45,13 @@ async def projeter(event: MenageOriente) -> None:
 
 async def relayer(les_sessions: async_sessionmaker[AsyncSession], producer: AIOKafkaProducer) -> None:
     """Without end."""
+    attente = ATTENTE
     while True:
-        if not await _un_lot(les_sessions, producer):
-            await asyncio.sleep(ATTENTE)
+        if await _un_lot(les_sessions, producer):
+            attente = ATTENTE
+        else:
+            await asyncio.sleep(attente)
+            attente = min(attente * 1.5, REPOS)
 
 
 async def _un_lot(les_sessions: async_sessionmaker[AsyncSession], producer: AIOKafkaProducer) -> int:
