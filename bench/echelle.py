@@ -30,7 +30,6 @@ from services.dossiers.chapitres.notes import DeposerNote, notes
 from services.socle.base.calendar import date_paris
 from services.socle.base.settings import Settings
 from services.socle.facts.act import Acte
-from services.socle.facts.handle import Demande
 from services.socle.service import ouvrir
 
 EN_VOL = 16
@@ -132,7 +131,8 @@ async def cout(settings: Settings, dossiers: Sequence[UUID], taille: Taille) -> 
             nonlocal done
             while (now := time.perf_counter()) < end:
                 command = DeposerNote(note=uuid4(), niveau="equipe", theme="sante", texte=NOTE)
-                await moyens.handler.executer(Demande(random.choice(dossiers), notes, command), _acte())
+                order = notes.act("deposer-note").order(random.choice(dossiers), command, moyens.dehors, None)
+                await moyens.handler.executer(order, _acte())
                 done += now >= begin
 
         await asyncio.gather(*(encore() for _ in range(EN_VOL)))

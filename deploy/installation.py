@@ -29,5 +29,5 @@ async def installer(
     )
     async with AsyncExitStack() as stack:
         moyens = await ouvrir(PARTENAIRES, settings, stack)
-        await amorcer(moyens.handler, installation, horloge(settings).now())
+        await amorcer(moyens.handler, moyens.dehors, installation, horloge(settings).now())
     return perimees

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter
+from services.socle.facts.refusal import Refus
 
 BAILLEUR, ASSOCIATION, FINANCEUR = UUID(int=0xB), UUID(int=0xA), UUID(int=0xF)
 
@@ -46,12 +47,12 @@ class Decision:
 
 @dataclass
 class Situation:
-    chapter: Chapter[Any, Any, Any, Any]
+    chapter: Chapter[Any, Any, Any, Any, Any]
     history: tuple[object, ...]
 
     def quand(self, command: object, circonstances: Acte) -> Decision:
         return Decision(lambda: self.chapter.decide(command, self.chapter.state(self.history), circonstances))
 
 
-def etant_donne(chapter: Chapter[Any, Any, Any, Any]) -> Callable[..., Situation]:
+def etant_donne(chapter: Chapter[Any, Any, Any, Any, Any]) -> Callable[..., Situation]:
     return lambda *history: Situation(chapter, history)

@@ -21,7 +21,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from contracts import communes
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 
 COMPARTIMENTS = 256
 COURT, LONG = 2, 15

@@ -19,7 +19,7 @@ from contracts import flux
 from contracts import notifications as n
 from contracts import partenaires as p
 from services.notifications.annonces import Suivi, messages
-from services.notifications.courrier import stream_du_courrier
+from services.notifications.chapitres.courrier import stream_du_courrier
 from services.notifications.flux import stream_du_flux
 from services.notifications.vues import suivis
 from services.socle.base.database import Connection

@@ -1,45 +1,48 @@
-"""The notifications API: a member's inbox, a funder's feeds, and the clock's own door. Nothing is decided here.
+"""A funder's feeds, and the clock's own door. Nothing is decided here.
 
-The inbox is read under row-level security like any view. A feed is not: its rows name dossiers, so the caller's right to it
-is looked up first (the conventions it finances, under its own rights), and its facts are read and renamed for it after.
+The inbox is read under row-level security like any view (vues/boite.py). A feed is not: its rows name dossiers, so the
+caller's right to it is looked up first (the conventions it finances, under its own rights), and its facts are read and
+renamed for it after.
 """
 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 from sqlalchemy import text
 
 from contracts import flux as contrat_flux
 from contracts.envelope import TYPE_LOT, lot
-from services.notifications.courrier import LireMessage, courrier
 from services.notifications.flux import FINANCEURS, FaitCode, nommer, stream_du_flux, sujet
-from services.notifications.phrases import phrase, raison
 from services.notifications.pseudonymes import Lecteur
-from services.notifications.vues import boite, conventions, flux
+from services.notifications.vues import conventions, flux
 from services.notifications.vues.echeancier import DUS
 from services.socle.base.database import reading, rows
-from services.socle.facts.chapter import Refus
-from services.socle.facts.handle import Demande
-from services.socle.service import Moyens, moyens
+from services.socle.facts.refusal import Motif, Refus, interdit
 from services.socle.web import shapes as forme
 from services.socle.web.auth import Acteur, ActeurConnu
-from services.socle.web.http import CleIdempotence, Effet, json, repondre
+from services.socle.web.http import json
+from services.socle.web.means import Moyens, moyens
 from services.socle.web.paging import Apres, Limite, curseur, lire_curseur
-from services.socle.web.reading import Tri, regard
+from services.socle.web.reading import regard
 from services.socle.web.shapes import liste, objet, repond
 
 routes = APIRouter(prefix="/v1")
 
-LesMoyens = Annotated[Moyens[Any], Depends(moyens)]
-Message = Annotated[UUID, Path(description="Identifiant du message.")]
+REFUS: Mapping[str, Motif] = {
+    "pour_un_financeur": interdit(
+        "Réservé aux financeurs",
+        "Un flux est celui d'un financeur ou d'une collectivité : votre organisation n'en est pas un.",
+    ),
+}
+
+LesMoyens = Annotated[Moyens[Any, Any], Depends(moyens)]
 Convention = Annotated[UUID, Path(description="Identifiant de la convention.")]
-NonLus = Annotated[bool, Query(description="Seulement les messages que vous n'avez pas lus.")]
 
 PATIENCE = 30.0
 """Seconds « rattraper » waits for what is due."""
@@ -50,60 +53,9 @@ EPOQUE_HTTP = "http"
 
 # What they answer
 
-_PRIVE = ("role", "membre", "version")
-"""To whom a message was addressed only shows in why it was sent."""
-
-_BOITE = repond(
-    forme.page(
-        forme.ligne(boite.liste(), sauf=_PRIVE, libelle=forme.TEXTE, raison=forme.TEXTE),
-        non_lus=forme.ENTIER,
-        tous=forme.ENTIER,
-    )
-)
 _FLUX = repond(objet(elements=liste(objet(convention=forme.IDENTIFIANT, position=forme.ENTIER, sujet=forme.TEXTE))))
 _DU = objet(stream_id=forme.IDENTIFIANT, tache=forme.TEXTE, le=forme.JOUR, echeance=forme.ou_rien(forme.JOUR))
 _RATTRAPAGE = repond(objet(maintenant=forme.INSTANT, a_jour=forme.OUI_NON, restent=liste(_DU)))
-
-
-# The inbox
-
-
-@routes.get("/boite", tags=["messages"], responses=_BOITE)
-async def la_boite(
-    acteur: ActeurConnu, les: LesMoyens, non_lus: NonLus = False, apres: Apres = None, limite: Limite = 50
-) -> Response:
-    """Vos messages, les plus récents d'abord ; combien vous en avez, et combien vous n'en avez pas lus."""
-    vue = boite.vue.c
-    # Of one dossier's messages of the same instant, the last said comes first.
-    tri = [Tri(vue.instant, decroissant=True), Tri(vue.version, decroissant=True), Tri(vue.message)]
-    # The counts read the whole inbox, the page some fifty rows of it: neither waits for the other.
-    [comptes], page = await asyncio.gather(
-        les.lecture.toutes(acteur, boite.comptes()),
-        les.lecture.page(acteur, boite.liste(non_lus), tri, apres, limite, compte=0),
-    )
-    total = comptes["non_lus" if non_lus else "tous"]
-    return json(page | {"elements": [_lisible(row) for row in page["elements"]], "total": total, **comptes})
-
-
-def _lisible(row: dict[str, Any]) -> dict[str, Any]:
-    """A message as people read it; to whom it was addressed only shows in why it was sent."""
-    role, membre, _ = row.pop("role"), row.pop("membre"), row.pop("version")
-    return row | {"libelle": phrase(row["objet"], row["echeance"]), "raison": raison(role, membre)}
-
-
-@routes.post("/boite/{message}/lire", response_model=Effet, tags=["messages"])
-async def lire(
-    message: Message, acteur: ActeurConnu, cle: CleIdempotence, les: LesMoyens, request: Request
-) -> Response:
-    """Marque le message comme lu par vous ; pour vos collègues il reste nouveau."""
-    found = await les.lecture.une(acteur, boite.ou(message))
-    if found is None:
-        raise Refus("inconnu")
-    acte = les.acte(acteur, cle, request)
-    issue = await les.handler.executer(Demande(found["stream_id"], courrier, LireMessage(message=message)), acte)
-    # Answers once the inbox shows it: who looks again right after must not find it new.
-    await les.lecture.fraicheur(acteur, issue.stream, issue.version)
-    return repondre(issue)
 
 
 # The funders' feeds
@@ -156,7 +108,7 @@ async def le_flux(
     return Response(corps, 200, {"Maillage-Suivant": suivant}, TYPE_LOT)
 
 
-async def _lecteur(les: Moyens[Any], acteur: Acteur, convention: UUID) -> Lecteur | None:
+async def _lecteur(les: Moyens[Any, Any], acteur: Acteur, convention: UUID) -> Lecteur | None:
     """The caller as a reader of the feed; None while the convention's terms are not known yet. Raises Refus."""
     connue = await les.lecture.une(acteur, conventions.une(convention))
     if connue is None or acteur.nature not in FINANCEURS:
@@ -174,7 +126,7 @@ def _position(apres: str | None) -> int:
     return lu[0]
 
 
-async def _faits(les: Moyens[Any], convention: UUID, position: int, limite: int) -> Sequence[FaitCode]:
+async def _faits(les: Moyens[Any, Any], convention: UUID, position: int, limite: int) -> Sequence[FaitCode]:
     async with reading(les.engine, flux.REGARD) as connection:
         found = await rows(connection, flux.apres(stream_du_flux(convention), position, limite))
     return [

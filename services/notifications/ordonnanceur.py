@@ -28,7 +28,7 @@ from msgspec import Struct
 from contracts.notifications import Event
 from services.notifications.annonces import rappel
 from services.notifications.appels import TROP_TOT, Faite, PasDeReponse, Refusee, Services
-from services.notifications.courrier import ClasserEcheance, EmettreRappel, courrier, stream_du_courrier
+from services.notifications.chapitres.courrier import ClasserEcheance, EmettreRappel, courrier, stream_du_courrier
 from services.notifications.vues.echeancier import DUS, RAPPELS
 from services.socle.base.calendar import date_paris
 from services.socle.base.clock import Horloge
@@ -38,8 +38,8 @@ from services.socle.base.settings import Settings
 from services.socle.delivery.leader import lead_always
 from services.socle.facts.act import Acte
 from services.socle.facts.append import UncertainWrite
-from services.socle.facts.chapter import Refus
-from services.socle.facts.handle import Demande, Handler
+from services.socle.facts.handle import Handler
+from services.socle.facts.refusal import Refus
 from services.socle.service import Atelier, Definition, ouvrir
 
 log = structlog.get_logger()
@@ -190,9 +190,9 @@ class Ordonnanceur:
         maintenant = self._horloge.now()
         commande = uuid5(HORLOGE, msgspec.json.encode(command).decode())
         acte = Acte(HORLOGE, HORLOGE, frozenset({"service"}), maintenant, date_paris(maintenant), commande, commande)
-        demande = Demande[Event](stream_du_courrier(suivi), courrier, command, naissance=True)
+        order = courrier.order(stream_du_courrier(suivi), command, birth=True)
         try:
-            issue = await self._handler.executer(demande, acte)
+            issue = await self._handler.executer(order, acte)
         except UncertainWrite as error:
             raise PasDeReponse("ecriture_incertaine") from error
         except Refus as refus:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from contracts.message import Personnel
 from services.portail.session import Personne, Sessions
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.keys.keyring import Trousseau
 
 _NOMS = UUID("5a2f6a53-1c39-4f0b-8a52-6e0f3c1c7b33")

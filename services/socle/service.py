@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 from uuid import UUID
 
 import asyncpg
@@ -17,19 +17,18 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from msgspec import Struct
 from sqlalchemy import bindparam
-from sqlalchemy.ext.asyncio import AsyncEngine
+from typing_extensions import TypeVar
 
 from services.socle import health as etat
-from services.socle.base.calendar import date_paris
 from services.socle.base.clock import Horloge, horloge
 from services.socle.base.database import Query, Question, Regard, Valeur, Vues, engine, pool, pool_de
 from services.socle.base.settings import Settings
 from services.socle.delivery import kafka
 from services.socle.delivery.relay import Relay
-from services.socle.facts.act import Acte
 from services.socle.facts.append import GroupCommit
 from services.socle.facts.codec import Codec
-from services.socle.facts.handle import Handler, Regie
+from services.socle.facts.handle import Handler
+from services.socle.facts.refusal import Motif
 from services.socle.facts.store import Store
 from services.socle.keys.keyring import Trousseau
 from services.socle.keys.vault import CoffreFichier
@@ -41,39 +40,17 @@ from services.socle.web import shapes as forme
 from services.socle.web.access_log import Consultations
 from services.socle.web.auth import Acteur, ActeurConnu, Authentification, TrouverAcces
 from services.socle.web.http import application, json
-from services.socle.web.messages import Motif
+from services.socle.web.means import Moyens, moyens
+from services.socle.web.messages import MOTIFS
 from services.socle.web.reading import Lecture
 
 log = structlog.get_logger()
 E = TypeVar("E")
+D = TypeVar("D", default=Any)
 
 NOBODY = UUID(int=0)
 ENTREE = Regard(NOBODY, NOBODY, frozenset({"acces"}))
 """How the sign-in check looks: as nobody yet, at who may come in."""
-
-
-class Moyens(Struct, Generic[E], frozen=True):
-    """What an endpoint works with."""
-
-    handler: Handler[E]
-    lecture: Lecture
-    trousseau: Trousseau
-    horloge: Horloge
-    engine: AsyncEngine
-    consultations: Consultations
-
-    def acte(self, acteur: Acteur, commande: UUID, request: Request) -> Acte:
-        """The circumstances of a command asked by `acteur` now."""
-        instant = self.horloge.now()
-        return Acte(
-            acteur.organisation,
-            acteur.membre,
-            acteur.roles,
-            instant,
-            date_paris(instant),
-            commande,
-            request.state.correlation,
-        )
 
 
 class Atelier(Struct, frozen=True):
@@ -85,15 +62,20 @@ class Atelier(Struct, frozen=True):
     horloge: Horloge
 
 
-class Definition(Struct, Generic[E], frozen=True):
-    """What a service is. `topics` maps each Kafka topic it follows to the codec of its events; `acces` is the query for
-    the active member behind (issuer, subject); `questions` are the SQL
-    functions its views' row-level security calls; `reactions` and `taches` make what else its worker does."""
+class Definition(Struct, Generic[E, D], frozen=True):
+    """What a service is.
+
+    `dehors` makes what its chapters may ask of the world outside their streams; `personne(history, new)` says whom a
+    stream's personal data are about. `topics` maps each Kafka topic it follows to the codec of its events; `acces` is the
+    query for the active member behind (issuer, subject); `questions` are the SQL functions its views' row-level security
+    calls; `reactions` and `taches` make what else its worker does.
+    """
 
     nom: str
     titre: str
     codec: Codec[E]
-    regie: Callable[[Vues, Trousseau], Regie[E]]
+    dehors: Callable[[Vues, Trousseau], D]
+    personne: Callable[[Sequence[E], Sequence[E]], UUID | None]
     motifs: Mapping[str, Motif]
     routes: Sequence[APIRouter]
     acces: Callable[[Valeur, Valeur], Query]
@@ -110,13 +92,7 @@ class Definition(Struct, Generic[E], frozen=True):
         return f"{self.nom}.vues"
 
 
-async def moyens(request: Request) -> Moyens[Any]:
-    """FastAPI dependency: what the endpoint works with. Asynchronous, or FastAPI asks another thread for it."""
-    found: Moyens[Any] = request.app.state.moyens
-    return found
-
-
-def api(definition: Definition[E], settings: Settings) -> FastAPI:
+def api(definition: Definition[E, D], settings: Settings) -> FastAPI:
     """The service's HTTP API; connections open when it starts and close when it stops."""
 
     @asynccontextmanager
@@ -131,13 +107,13 @@ def api(definition: Definition[E], settings: Settings) -> FastAPI:
     return _application(definition, lifespan)
 
 
-def document(definition: Definition[Any]) -> dict[str, Any]:
+def document(definition: Definition[Any, Any]) -> dict[str, Any]:
     """The OpenAPI document of the service; nothing is connected for it."""
     return _application(definition, None).openapi()
 
 
 def _application(
-    definition: Definition[Any], lifespan: Any
+    definition: Definition[Any, Any], lifespan: Any
 ) -> FastAPI:  # Starlette's Lifespan: its parameter is no use
     async def base() -> object:
         async with app.state.moyens.engine.connect():
@@ -150,7 +126,7 @@ def _application(
     return app
 
 
-def temoin(definition: Definition[Any]) -> FastAPI:
+def temoin(definition: Definition[Any, Any]) -> FastAPI:
     """What a worker without an API shows: that it lives, and its metrics."""
     return application(f"{definition.titre} (travail)", motifs={})
 
@@ -186,7 +162,7 @@ async def l_etat(request: Request, acteur: ActeurConnu) -> Response:
     return json(etat.presenter(definition.nom, base["postgres"], dit))
 
 
-async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExitStack) -> Moyens[E]:
+async def ouvrir(definition: Definition[E, D], settings: Settings, stack: AsyncExitStack) -> Moyens[E, D]:
     """Open what the command and query sides of the service work with; `stack` closes it."""
     nom = definition.nom
     ajout = await stack.enter_async_context(pool(settings.dsn(nom, "ajout"), largest=8))
@@ -196,11 +172,16 @@ async def ouvrir(definition: Definition[E], settings: Settings, stack: AsyncExit
     stack.push_async_callback(vues.dispose)
     trousseau = Trousseau(cles, CoffreFichier(settings.cle_maitre), nom)
     appender = await stack.enter_async_context(GroupCommit(ajout))
-    handler = Handler(
-        Store(ajout, definition.codec), appender, trousseau, definition.regie(Vues(vues, questions), trousseau)
+    return Moyens(
+        handler=Handler(Store(ajout, definition.codec), appender, trousseau, definition.personne),
+        dehors=definition.dehors(Vues(vues, questions), trousseau),
+        lecture=Lecture(vues, trousseau, definition.lecteur),
+        trousseau=trousseau,
+        horloge=horloge(settings),
+        engine=vues,
+        consultations=Consultations(ajout),
+        motifs={**MOTIFS, **definition.motifs},
     )
-    lecture = Lecture(vues, trousseau, definition.lecteur)
-    return Moyens(handler, lecture, trousseau, horloge(settings), vues, Consultations(ajout))
 
 
 def _qui(acces: Callable[[Valeur, Valeur], Query], entree: asyncpg.Pool[Any]) -> TrouverAcces:
@@ -217,7 +198,7 @@ def _qui(acces: Callable[[Valeur, Valeur], Query], entree: asyncpg.Pool[Any]) ->
 
 
 @asynccontextmanager
-async def ouvrir_atelier(definition: Definition[E], settings: Settings) -> AsyncIterator[Atelier]:
+async def ouvrir_atelier(definition: Definition[E, D], settings: Settings) -> AsyncIterator[Atelier]:
     """What the service's worker works with, and an operator who does a part of its work by hand."""
     async with (
         pool(settings.dsn(definition.nom, "suite"), largest=6) as suite,
@@ -227,7 +208,7 @@ async def ouvrir_atelier(definition: Definition[E], settings: Settings) -> Async
         yield Atelier(settings, suite, trousseau, horloge(settings))
 
 
-def projecteur(definition: Definition[E], atelier: Atelier) -> Projector:
+def projecteur(definition: Definition[E, D], atelier: Atelier) -> Projector:
     """What keeps the service's views, reactions included: a parked fact that is replayed has not had its own yet."""
     return Projector(
         definition.lecteur,
@@ -239,7 +220,7 @@ def projecteur(definition: Definition[E], atelier: Atelier) -> Projector:
     )
 
 
-async def travailler(definition: Definition[E], settings: Settings) -> None:
+async def travailler(definition: Definition[E, D], settings: Settings) -> None:
     """Relay the service's facts, keep its views, and do what else it has to, until cancelled."""
     nom = definition.nom
     relay = Relay(nom, settings.dsn(nom, "suite"), nom, lambda: kafka.client(settings))

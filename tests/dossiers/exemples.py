@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.dossiers.chapitres import commandes
+from services.dossiers.app import CHAPITRES
 from services.dossiers.chapitres.adhesion import RecueillirAdhesion, RefuserAdhesion
 from services.dossiers.chapitres.contrat import (
     EngagementSaisi,
@@ -81,7 +81,7 @@ orienter = OrienterMenage(
     motifs=("impayes",),
     expose="Deux loyers de retard.",
 )
-accepter = AccepterAvecIdentite(AccepterOrientation(), h.identite, places=30)
+accepter = AccepterAvecIdentite(AccepterOrientation(), h.identite, h.CONVENTION, places=30)
 refuser = RefuserOrientation(auteur="association", etape="proposition", motif="hors_territoire")
 tenir_entretien = TenirEntretienInitial(
     besoins=(BesoinSaisi(theme="difficultes-financieres", score=2), BesoinSaisi(theme="vivre_ensemble", score=3)),
@@ -157,8 +157,12 @@ EXEMPLES: Mapping[str, Exemple] = {
     "effacer-donnees": Exemple(h.CLOS, EffacerDonnees(), h.coordinateur(h.clos.le.replace(day=2))),
 }
 
-TOUTES = {**commandes.COMMANDES, **commandes.COMMANDES_DE_L_HORLOGE}
+TOUTES = {act.geste.nom: chapitre for chapitre in CHAPITRES for act in chapitre.acts}
+"""Every act, and the chapter that decides about it."""
+GESTES = {act.geste.nom: act.geste for chapitre in CHAPITRES for act in chapitre.acts}
+COMMANDES = {nom: geste for nom, geste in GESTES.items() if not geste.horloge}
+COMMANDES_DE_L_HORLOGE = {nom: geste for nom, geste in GESTES.items() if geste.horloge}
 
 
-def chapitre(nom: str) -> Chapter[Any, Any, Any, Any]:
-    return TOUTES[nom][1]
+def chapitre(nom: str) -> Chapter[Any, Any, Any, Any, Any]:
+    return TOUTES[nom]

@@ -17,7 +17,7 @@ from contracts.dossiers import (
     SuiviReevalue,
 )
 from services.dossiers.chapitres.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard, suivi
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.calendrier_naif import grille
 from tests.dossiers.exemples import reevaluer

@@ -18,10 +18,11 @@ from services.dossiers.chapitres.contrat import SignerContrat
 from services.dossiers.chapitres.orientation import AccepterAvecIdentite, AccepterOrientation, OrienterSousConvention
 from services.dossiers.chapitres.places import PrendrePlace, RendrePlace, convention_occupee, places
 from services.dossiers.chapitres.suivi import ConstaterEscalade, ConstaterManquee, ConstaterRetard
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.calendrier_naif import chome, grille
 from tests.dossiers.exemples import EXEMPLES, TOUTES, chapitre, orienter, preparer, reevaluer
+from tests.dossiers.gestes import ACTES, non
 
 PLACES = 2
 PARTIES = ("menage", "association", "bailleur")
@@ -363,6 +364,7 @@ class Vie(RuleBasedStateMachine):
         libres = PLACES - len(places.state(self.places))
         attendu = modele.attend(nom, qui, self.jour, partie, libres)
         commande = self._commande(dossier, nom, partie, duree)
+        impossible = non(nom, dossier.histoire, acte) if nom in ACTES else set()
         try:
             nouveaux = self._decider(nom, commande, dossier.histoire, acte)
             suites = self._suites(dossier, nouveaux)
@@ -370,6 +372,7 @@ class Vie(RuleBasedStateMachine):
             assert attendu == "refus", (nom, qui, modele, refus.motif)  # noqa: PT017 - the story goes on
             return
         assert attendu == ("fait" if nouveaux else "rien"), (nom, qui, modele, nouveaux)
+        assert not (nouveaux and impossible), (nom, qui, modele, impossible)  # nobody was told it could not be done
         dossier.histoire += nouveaux
         self.places += suites
         if nouveaux:
@@ -399,7 +402,7 @@ class Vie(RuleBasedStateMachine):
                 connue = replace(h.convention, places=PLACES, prises=prises, fin=date(2028, 12, 31))
                 return OrienterSousConvention(orienter, connue, h.identite)
             case "accepter-orientation":
-                return AccepterAvecIdentite(AccepterOrientation(), h.identite, PLACES)
+                return AccepterAvecIdentite(AccepterOrientation(), h.identite, h.CONVENTION, PLACES)
             case "preparer-contrat":
                 return preparer.model_copy(
                     update={

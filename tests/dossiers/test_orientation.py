@@ -14,7 +14,7 @@ from services.dossiers.chapitres.orientation import (
     RetirerOrientation,
     orientation,
 )
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import accepter, orienter_sous, refuser
 from tests.scenario import etant_donne

@@ -15,7 +15,7 @@ from services.dossiers.app import EVENEMENTS, SERVICE
 from services.dossiers.recherche import COMPARTIMENTS, Personne, a_trouver, index, mots, partout, question
 from services.dossiers.vues import recherche as vue
 from services.socle.base.database import connect
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.rebuild import Rebuild
 from services.socle.views.view import with_keys
 from tests.dossiers.quartier import AUTRE_BAILLEUR, SEMIS, TREMPLIN, Quartier

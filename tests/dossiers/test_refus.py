@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 import services.dossiers
-from services.dossiers.refus import REFUS
+from services.dossiers.app import REFUS
 from services.socle.web.messages import MOTIFS
 
 SERVICE = Path(services.dossiers.__file__).parent
@@ -42,7 +42,7 @@ def test_chaque_refus_d_une_regle_est_atteint_par_un_test() -> None:
     ecrits = "".join(f.read_text() for f in TESTS.glob("test_*.py") if f.name != Path(__file__).name)
     atteints = set(re.findall(r'"(\w+)"', "".join(re.findall(r"\.refus\([^)]*\)", ecrits))))
     parametres = set(re.findall(r'\}, "(\w+)"\)', ecrits))
-    assert {code for code, _ in refus_du_code(SERVICE / "dossier")} <= atteints | parametres
+    assert {code for code, _ in refus_du_code(SERVICE / "chapitres")} <= atteints | parametres
 
 
 @pytest.mark.parametrize("code", REFUS)

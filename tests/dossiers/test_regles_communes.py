@@ -10,13 +10,12 @@ import pytest
 from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
-from services.dossiers.chapitres.commandes import COMMANDES, COMMANDES_DE_L_HORLOGE
 from tests.dossiers import histoire as h
-from tests.dossiers.exemples import EXEMPLES, TOUTES, Exemple, chapitre
+from tests.dossiers.exemples import COMMANDES, COMMANDES_DE_L_HORLOGE, EXEMPLES, GESTES, TOUTES, Exemple, chapitre
 from tests.scenario import Decision, etant_donne
 
 COMMANDES_DATEES = [
-    nom for nom, (commande, _) in COMMANDES.items() if "le" in commande.model_fields and nom not in ("reperer",)
+    nom for nom, geste in COMMANDES.items() if "le" in geste.takes.model_fields and nom not in ("reperer",)
 ]
 
 
@@ -129,7 +128,7 @@ def test_un_fait_peut_dater_du_jour_du_reperage_ou_d_aujourd_hui(nom: str) -> No
 @pytest.mark.parametrize("nom", COMMANDES)
 def test_un_champ_mal_orthographie_est_refuse(nom: str) -> None:
     with pytest.raises(ValidationError, match="extra_forbidden|Extra inputs"):
-        TOUTES[nom][0].model_validate({"n_existe_pas": 1})
+        GESTES[nom].takes.model_validate({"n_existe_pas": 1})
 
 
 @pytest.mark.parametrize("nom", COMMANDES_DATEES)
@@ -142,7 +141,7 @@ def test_la_date_dite_par_la_personne_est_celle_du_fait(nom: str) -> None:
 
 def champs_codes() -> list[tuple[str, str]]:
     """(command, path of a field that holds a code), found in the fields' own pattern."""
-    return [(nom, chemin) for nom, (commande, _) in COMMANDES.items() for chemin in _codes(commande)]
+    return [(nom, chemin) for nom, geste in COMMANDES.items() for chemin in _codes(geste.takes)]
 
 
 def _codes(modele: type[BaseModel], chemin: str = "") -> list[str]:

@@ -27,7 +27,7 @@ from services.dossiers.chapitres.suivi import (
     ScoreSaisi,
     suivi,
 )
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import reevaluer
 from tests.scenario import etant_donne

@@ -23,7 +23,7 @@ from schemathesis import checks as c
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 
-from services.partenaires import regie
+from services.partenaires import dehors
 from services.socle.web import reading as lecture
 from tests.entrees.requetes import SANS_CLE, Place
 from tests.frontieres.exploration import Point, documents, points
@@ -68,7 +68,7 @@ def _sans_patience(place: Place) -> Iterator[None]:
     """Nobody waits for a version that will never come, nor for an organisation that nobody inscribed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lecture, "PATIENCE", 0.0)
-        patch.setattr(regie, "PATIENCE", 0.0)
+        patch.setattr(dehors, "PATIENCE", 0.0)
         yield
 
 

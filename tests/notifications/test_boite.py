@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts import dossiers as d
-from services.notifications.vues import VUES
+from services.notifications.app import VUES
 from services.socle.base.database import connect
 from services.socle.delivery import kafka
 from services.socle.rebuild import fingerprint, rebuild

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
-from services.notifications.courrier import (
+from services.notifications.chapitres.courrier import (
     ClasserEcheance,
     EmettreRappel,
     LireMessage,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from services.notifications.app import EVENEMENTS
-from services.notifications.courrier import stream_du_courrier
+from services.notifications.chapitres.courrier import stream_du_courrier
 from services.notifications.flux import stream_du_flux
 from services.notifications.greffe import Greffe
 from services.socle.base.database import Connection, connect

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from contracts import dossiers as d
 from contracts import partenaires as p
 from services.notifications import http as api
-from services.notifications.courrier import stream_du_courrier
+from services.notifications.chapitres.courrier import stream_du_courrier
 from services.socle.base.clock import regler
 from tests.infra import Postgres
 from tests.notifications import scene as s

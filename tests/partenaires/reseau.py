@@ -74,9 +74,9 @@ async def installer(monde: Monde) -> Reseau:
         (Compte(f"{MOTIF} exploitant", "exploitant"),),
         (Compte("Horloge", "horloge"),),
     )
-    handler = monde.apps["partenaires"].state.moyens.handler
+    moyens = monde.apps["partenaires"].state.moyens
     instant = datetime(DEBUT.year, DEBUT.month, DEBUT.day, 9, tzinfo=PARIS).astimezone(UTC)
-    reseau = Reseau(monde, await amorcer(handler, installation, instant))
+    reseau = Reseau(monde, await amorcer(moyens.handler, moyens.dehors, installation, instant))
     await _jusqu_a_ce_qu_il_entre(reseau, "exploitant")
     for nom, (nature, comptes) in MEMBRES.items():
         inscrire = {"nom": nom, "nature": nature, "commune": "17415", "emetteur": monde.poste.url}

@@ -17,9 +17,7 @@ from aiokafka import AIOKafkaConsumer
 from fastapi.routing import APIRoute
 
 from deploy.moteurs.kafka import Kafka
-from services.partenaires.app import EVENEMENTS, SERVICE
-from services.partenaires.http import routes
-from services.partenaires.vues import VUES
+from services.partenaires.app import EVENEMENTS, SERVICE, VUES
 from services.socle.base.database import connect
 from services.socle.rebuild import Rebuild
 from tests.infra import Postgres
@@ -50,6 +48,9 @@ def fiches(reseau: Reseau) -> list[str]:
         *(f"organisations/{reseau.organisations[nom]}/membres" for nom in NOTRES),
         f"dispositifs/{reseau.poses['dispositif.semis']}",
         f"conventions/{reseau.poses['convention.semis']}",
+        *(f"organisations/{reseau.organisations[nom]}/gestes" for nom in NOTRES),
+        f"dispositifs/{reseau.poses['dispositif.semis']}/gestes",
+        f"conventions/{reseau.poses['convention.semis']}/gestes",
     ]
 
 
@@ -81,7 +82,29 @@ def test_la_matrice_couvre_toute_l_api() -> None:
     connus |= {
         f"/v1/conventions/{{convention}}/{c}" for c in ("signer", "etablir-plan-de-financement", "activer", "echoir")
     }
-    assert {route.path for route in routes.routes if isinstance(route, APIRoute)} == connus
+    connus |= {f"/v1/{quoi}s/{{{quoi}}}/gestes" for quoi in ("organisation", "dispositif", "convention")}
+    assert {r.path for routes in SERVICE.routes for r in routes.routes if isinstance(r, APIRoute)} == connus
+
+
+@pytest.mark.parametrize(
+    ("sujet", "attendu"),
+    [
+        ("semis.responsable", {"signer": "deja_fait", "etablir-plan-de-financement": None}),
+        ("semis.agent", {"signer": "role_insuffisant", "etablir-plan-de-financement": "role_insuffisant"}),
+        ("tremplin17.coordinateur", {"signer": "deja_fait", "etablir-plan-de-financement": None}),
+    ],
+)
+async def test_chacun_lit_ce_qu_il_peut_faire_de_sa_convention(
+    reseau: Reseau, sujet: str, attendu: dict[str, str | None]
+) -> None:
+    gestes = (await reseau.lire(sujet, f"conventions/{reseau.poses['convention.semis']}/gestes")).json()["gestes"]
+    assert {nom: non and non["code"] for nom, non in gestes.items()} == attendu
+
+
+@pytest.mark.parametrize("sujet", ["etat.analyste", "exploitant", "horloge"])
+async def test_qui_n_y_fait_rien_n_y_lit_aucun_geste(reseau: Reseau, sujet: str) -> None:
+    reponse = await reseau.lire(sujet, f"conventions/{reseau.poses['convention.semis']}/gestes")
+    assert (reponse.status_code, reponse.json()["code"]) == (404, "inconnu")
 
 
 # Through the API

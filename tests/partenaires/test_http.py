@@ -329,9 +329,9 @@ async def test_sans_cle_d_idempotence_rien_ne_se_fait(reseau: Reseau) -> None:
 
 async def test_amorcer_encore_ne_change_rien(reseau: Reseau) -> None:
     avant = (await reseau.lire("exploitant", "organisations")).json()["total"]
-    handler = reseau.monde.apps["partenaires"].state.moyens.handler
+    moyens = reseau.monde.apps["partenaires"].state.moyens
     encore = Installation("Un autre nom", "17415", reseau.monde.poste.url, (Compte("Renommée", "exploitant"),))
-    assert await amorcer(handler, encore, datetime(2026, 6, 1, tzinfo=UTC)) == reseau.installee
+    assert await amorcer(moyens.handler, moyens.dehors, encore, datetime(2026, 6, 1, tzinfo=UTC)) == reseau.installee
     assert (await reseau.lire("exploitant", "organisations")).json()["total"] == avant
     membres = await reseau.lire("exploitant", f"organisations/{reseau.installee.exploitant}/membres")
     assert [m["nom"] for m in membres.json()["elements"]] == [f"{MOTIF} exploitant"]

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 import services.partenaires
-from services.partenaires.refus import REFUS
+from services.partenaires.app import REFUS
 from services.socle.web.messages import MOTIFS
 
 DOSSIER = Path(services.partenaires.__file__).parent

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.partenaires import DispositifOuvert, LigneDeFinancement, PlanDeFinancementEtabli, Regles
-from services.partenaires.vues import VUES, acces, conventions, dispositifs, membres, organisations
+from services.partenaires.app import VUES
+from services.partenaires.vues import acces, conventions, dispositifs, membres, organisations
 from services.socle.base.recorded import Recorded
 from services.socle.views.batch import Lot, change
 from services.socle.views.view import Row, View

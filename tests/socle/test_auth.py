@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.responses import JSONResponse
 
 from services.socle.base.settings import Emetteur
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.web import auth
 from services.socle.web.auth import Acteur, ActeurConnu, Authentification, EmetteurInjoignable
 from services.socle.web.http import application

@@ -14,8 +14,8 @@ import pytest
 from deploy.roles import Acces
 from services.socle.base.database import Connection, connect
 from services.socle.facts.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments
-from services.socle.facts.chapter import Refus
 from services.socle.facts.handle import Issue
+from services.socle.facts.refusal import Refus
 from tests.socle.tirelire import CODEC, SERVICE, Comptoir, Deposer, Depot, Vider, acte, comptoir, demande, installer
 
 

@@ -14,9 +14,9 @@ from httpx import ASGITransport, AsyncClient, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.socle.facts.chapter import Refus
 from services.socle.facts.command import CodeStr, Commande, Ligne, Texte
 from services.socle.facts.handle import Issue
+from services.socle.facts.refusal import Motif, Refus
 from services.socle.keys.erased import EFFACE
 from services.socle.web.asgi import profondeur
 from services.socle.web.http import (
@@ -29,7 +29,6 @@ from services.socle.web.http import (
     si_version,
 )
 from services.socle.web.http import json as en_json
-from services.socle.web.messages import Motif
 from services.socle.web.paging import Apres, Limite, Page, curseur, lire_curseur, page
 
 CLE = {"Idempotency-Key": "019a0000-0000-7000-8000-000000000001"}

@@ -21,7 +21,7 @@ from contracts.message import Code, Message, Personnel
 from deploy.migrations.textes import statements
 from deploy.roles import Acces
 from services.socle.base.settings import ReglageInvalide
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.keys.erased import EFFACE, Efface, enc_hook
 from services.socle.keys.keyring import CleDetruite, Trousseau
 from services.socle.keys.personal import textes

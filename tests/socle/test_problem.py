@@ -15,7 +15,8 @@ from pydantic_core.core_schema import ErrorType
 from structlog.testing import capture_logs
 
 from services.socle.facts.command import CodeStr, Commande, Texte
-from services.socle.web.messages import CHAMPS, MOTIFS, Motif
+from services.socle.facts.refusal import Motif
+from services.socle.web.messages import CHAMPS, MOTIFS
 from services.socle.web.problem import Champ, Problemes, champs, lisible
 
 MARQUE = "MarqueurDurand"

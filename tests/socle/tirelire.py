@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 from uuid import UUID, uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ARRAY, BigInteger, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
@@ -28,10 +29,11 @@ from services.socle.base.recorded import Recorded
 from services.socle.delivery.relay import enveloppe
 from services.socle.facts.act import Acte
 from services.socle.facts.append import Fact, GroupCommit, Part, Write
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, History, Order
 from services.socle.facts.codec import Codec
 from services.socle.facts.command import Commande
-from services.socle.facts.handle import Demande, Handler, Regie
+from services.socle.facts.handle import Handler
+from services.socle.facts.refusal import Refus
 from services.socle.facts.store import START, Store, follow
 from services.socle.facts.store import Row as StoredRow
 from services.socle.keys.keyring import Trousseau
@@ -103,22 +105,15 @@ def evolve(total: int, event: Depot | Vidage) -> int:
     return total + event.montant if isinstance(event, Depot) else total - event.montant
 
 
-tirelire: Chapter[Deposer | Vider, int, Depot | Vidage, Event] = Chapter(Depot | Vidage, 0, evolve, decide)
+def alors(stream: UUID, command: Deposer | Vider, history: History, new: Sequence[Event]) -> list[Order[Event]]:
+    return [tirelire.order(command.vers, command, birth=True)] if isinstance(command, Deposer) and command.vers else []
 
 
-async def _telle_quelle(command: Any, history: Sequence[Event], acte: Acte) -> Any:
-    return command
+tirelire: Chapter[Deposer | Vider, int, Depot | Vidage, Event] = Chapter(Depot | Vidage, 0, evolve, decide, alors=alors)
 
 
-def _suite(
-    stream: UUID, command: Any, history: Sequence[Event], new: Sequence[Event], acte: Acte
-) -> list[Demande[Event]]:
-    if isinstance(command, Deposer) and command.vers:
-        return [Demande(command.vers, tirelire, command, naissance=True)]
-    return []
-
-
-REGIE: Regie[Event] = Regie(lambda history, new: AUTEUR, lambda new: frozenset(), _telle_quelle, _suite)
+def personne(history: Sequence[Event], new: Sequence[Event]) -> UUID:
+    return AUTEUR
 
 
 def acte(commande: UUID | None = None, organisation: UUID = ORGANISATION, *roles: str) -> Acte:
@@ -126,8 +121,9 @@ def acte(commande: UUID | None = None, organisation: UUID = ORGANISATION, *roles
     return Acte(organisation, AUTEUR, frozenset(roles), instant, date(2026, 1, 5), commande or uuid4(), uuid4())
 
 
-def demande(stream: UUID, command: Commande, attendue: int | None = None) -> Demande[Event]:
-    return Demande(stream, tirelire, command, naissance=True, attendue=attendue)
+def demande(stream: UUID, command: Commande, attendue: int | None = None) -> Order[Event]:
+    assert isinstance(command, Deposer | Vider)
+    return replace(tirelire.order(stream, command, birth=True), expected=attendue)
 
 
 # Writing without deciding
@@ -217,7 +213,7 @@ async def comptoir(acces: Acces, cle: Path, group: type[GroupCommit] = GroupComm
         group(ajout) as appender,
     ):
         trousseau = Trousseau(cles, CoffreFichier(cle), SERVICE)
-        yield Comptoir(Handler(Store(ajout, CODEC), appender, trousseau, REGIE), appender, trousseau)
+        yield Comptoir(Handler(Store(ajout, CODEC), appender, trousseau, personne), appender, trousseau)
 
 
 async def remplir(acces: Acces, chance: Random, boites: int = 20, au_plus: int = 12) -> list[StoredRow]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
+from uuid import UUID
 
 from contracts.dossiers import AdhesionRecueillie, AdhesionRefusee
+from services.dossiers.chapitres import places
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
 from services.dossiers.chapitres.saisie import Jour, codifie, exiger_precision, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, History, Order, geste
 from services.socle.facts.command import CodeStr, Commande, Texte
+from services.socle.facts.refusal import Motif, Refus, conflit
 
 
 class RecueillirAdhesion(Commande):
@@ -50,4 +54,37 @@ def decide(command: Command, parcours: Parcours, acte: Acte) -> list[Event]:
             raise Refus("orientation_non_acceptee")
 
 
-adhesion: Chapter[Command, Parcours, Jalon, Event] = Chapter(Jalon, Parcours(), avancer, decide)
+REFUS: Mapping[str, Motif] = {
+    "adhesion_deja_recueillie": conflit(
+        "Adhésion déjà recueillie", "Le ménage a adhéré : s'il ne veut plus être accompagné, clôturez le dossier."
+    ),
+}
+
+
+def alors(dossier: UUID, command: Command, history: History, new: Sequence[Event]) -> list[Order[places.Event]]:
+    """A household that does not want to be accompanied leaves its place to another."""
+    return places.rendre_la_place(dossier, history) if any(isinstance(event, AdhesionRefusee) for event in new) else []
+
+
+adhesion: Chapter[Command, Parcours, Jalon, Event] = Chapter(
+    Jalon,
+    Parcours(),
+    avancer,
+    decide,
+    gestes=(
+        geste(
+            "recueillir-adhesion",
+            RecueillirAdhesion,
+            "Note que le ménage veut être accompagné.",
+            lambda _: RecueillirAdhesion(support="autre"),
+        ),
+        geste(
+            "refuser-adhesion",
+            RefuserAdhesion,
+            "Note que le ménage ne veut pas être accompagné ; sa place se libère.",
+            lambda _: RefuserAdhesion(motif="autre"),
+        ),
+    ),
+    refus=REFUS,
+    alors=alors,
+)

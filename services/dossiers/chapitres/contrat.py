@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, TypeAlias, assert_never
+from typing import Annotated, Literal, TypeAlias, assert_never, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -32,8 +33,9 @@ from services.dossiers.chapitres.saisie import (
 )
 from services.socle.base.calendar import prochaine_echeance
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger, conflit
 
 Signataire: TypeAlias = Literal["menage", "association", "bailleur"]
 SIGNATAIRES: frozenset[str] = frozenset({"menage", "association", "bailleur"})
@@ -71,6 +73,9 @@ class SignerContrat(Commande):
     moyen: CodeStr
     le: Jour | None = None
 
+
+NOUVEAU = UUID(int=0)
+"""An identifier no contract bears."""
 
 Command: TypeAlias = PreparerContrat | SignerContrat
 Event: TypeAlias = ContratPrepare | ContratSigne
@@ -222,4 +227,55 @@ def _signe(contrat: Aucun | Prepare | EnVigueur, event: ContratSigne) -> Aucun |
     return replace(contrat, signatures=contrat.signatures | {event.partie}, derniere=max(contrat.derniere, event.le))
 
 
-contrat: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "entretien_absent": conflit(
+        "Entretien initial absent", "Ce dispositif demande un entretien initial avant le contrat : tenez-le d'abord."
+    ),
+    "contrat_sans_duree": a_corriger("Contrat sans durée", "La fin du contrat doit suivre son début."),
+    "objectif_absent": a_corriger("Objectif absent", "Fixez au moins un objectif."),
+    "calendrier_vide": a_corriger("Calendrier vide", "Prévoyez au moins une date au calendrier."),
+    "hors_contrat": a_corriger(
+        "Date hors du contrat", "Le calendrier et les termes des objectifs se placent entre le {debut} et le {fin}."
+    ),
+    "contrat_en_cours": conflit(
+        "Contrat en cours", "Un contrat court jusqu'au {fin} : le suivant se prépare une fois celui-ci échu."
+    ),
+    "signature_commencee": conflit(
+        "Signature commencée", "Une partie a déjà signé ce contrat : recueillez les autres signatures."
+    ),
+    "contrat_deja_signe": a_changer(
+        "Contrat déjà signé", "Cet identifiant est celui d'un contrat signé : prenez-en un nouveau."
+    ),
+    "contrat_remplace": conflit(
+        "Contrat remplacé", "Ce contrat a été préparé à nouveau entre-temps : relisez-le avant de signer."
+    ),
+    "deja_signe": conflit("Déjà signé", "Cette partie a déjà signé ce contrat."),
+}
+
+
+def _essai_preparer(state: State) -> PreparerContrat:
+    return PreparerContrat(contrat=NOUVEAU, debut=date.min, fin=date.min, objectifs=(), calendrier=())
+
+
+def _essai_signer(state: State) -> dict[str, SignerContrat]:
+    """Each party in its turn, what it has before it."""
+    lu = NOUVEAU if isinstance(state.contrat, Aucun) else state.contrat.contrat
+    return {partie: SignerContrat(contrat=lu, partie=partie, moyen="papier") for partie in get_args(Signataire)}
+
+
+contrat: Chapter[Command, State, Read, Event] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "preparer-contrat",
+            PreparerContrat,
+            "Écrit le contrat que les parties vont signer ; remplace le précédent tant que personne n'a signé.",
+            _essai_preparer,
+        ),
+        geste("signer-contrat", SignerContrat, "Note la signature d'une des parties.", _essai_signer),
+    ),
+    refus=REFUS,
+)

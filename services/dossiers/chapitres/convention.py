@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.dossiers import Conditions
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Motif, Refus, a_changer
 
 
 class ConventionConnue(Struct, frozen=True):
@@ -50,3 +51,28 @@ def exiger_convention(
             raise Refus("capacite_atteinte", places=places)
         case _:
             return convention
+
+
+REFUS: Mapping[str, Motif] = {
+    "convention_inconnue": a_changer(
+        "Convention inconnue", "Aucune convention en vigueur ne porte cet identifiant : choisissez-en une autre."
+    ),
+    "convention_autre_bailleur": a_changer(
+        "Convention d'un autre bailleur", "Cette convention n'est pas la vôtre : citez l'une de vos conventions."
+    ),
+    "convention_autre_association": a_changer(
+        "Convention d'une autre association",
+        "Cette convention ne lie pas l'association choisie : corrigez l'une ou l'autre.",
+    ),
+    "convention_autre_dispositif": a_changer(
+        "Convention d'un autre dispositif",
+        "Cette convention ne porte pas sur le dispositif choisi : corrigez l'un ou l'autre.",
+    ),
+    "convention_inactive": a_changer(
+        "Convention pas encore active",
+        "Cette convention n'a pas commencé (début prévu le {debut}) ou n'est pas signée des deux parties.",
+    ),
+    "convention_echue": a_changer(
+        "Convention échue", "Cette convention a pris fin le {fin} : citez une convention en cours."
+    ),
+}

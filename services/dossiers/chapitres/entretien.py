@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
 from msgspec import Struct
@@ -13,8 +14,9 @@ from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer
 from services.dossiers.chapitres.parties import exiger_association
 from services.dossiers.chapitres.saisie import Jour, Note1a5, Saisie, codifie, exiger_uniques, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande, Texte
+from services.socle.facts.refusal import Motif, Refus, conflit
 
 
 class BesoinSaisi(Saisie):
@@ -63,4 +65,26 @@ def evolve(state: State, event: Read) -> State:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
-entretien: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "entretien_deja_tenu": conflit(
+        "Entretien déjà enregistré",
+        "L'entretien initial est enregistré : ce qui a changé depuis se note à la réévaluation.",
+    ),
+}
+
+
+entretien: Chapter[Command, State, Read, Event] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "tenir-entretien-initial",
+            TenirEntretienInitial,
+            "Note l'entretien initial : les besoins du ménage, un score par thème.",
+            lambda _: TenirEntretienInitial(besoins=(BesoinSaisi(theme="autre", score=1),), support="autre"),
+        ),
+    ),
+    refus=REFUS,
+)

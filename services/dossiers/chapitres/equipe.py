@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,8 +13,11 @@ from contracts.dossiers import MenageOriente, ReferentDesigne
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import COORDINATION, exiger_association
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste_avec
 from services.socle.facts.command import Commande
+from services.socle.facts.refusal import Motif, Refus, a_changer
+
+PERSONNE = UUID(int=0)
 
 
 class DesignerReferent(Commande):
@@ -25,6 +29,19 @@ class DesignerParmi(Struct, frozen=True):
 
     demande: DesignerReferent
     membres: frozenset[UUID]
+
+
+class Equipe(Protocol):
+    """What this chapter asks of the world outside the dossier."""
+
+    async def referents(self, acte: Acte) -> frozenset[UUID]:
+        """The active members of the acting organisation who may follow a household."""
+        ...
+
+
+async def designer(demande: DesignerReferent, state: State, acte: Acte, dehors: Equipe) -> DesignerParmi:
+    exiger_association(state.parcours, acte, COORDINATION)
+    return DesignerParmi(demande, await dehors.referents(acte))
 
 
 Command: TypeAlias = DesignerParmi
@@ -62,4 +79,26 @@ def evolve(state: State, event: Read) -> State:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
-equipe: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "referent_inconnu": a_changer(
+        "Référent inconnu", "Cette personne ne suit pas de ménages dans votre association : choisissez-en une autre."
+    ),
+}
+
+
+equipe: Chapter[Command, State, Read, Event, Equipe] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste_avec(
+            "designer-referent",
+            DesignerReferent,
+            designer,
+            "Dit qui, à l'association, suit le ménage.",
+            lambda _: DesignerReferent(referent=PERSONNE),
+        ),
+    ),
+    refus=REFUS,
+)

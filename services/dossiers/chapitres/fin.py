@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias, assert_never
+from uuid import UUID
 
 from contracts.dossiers import DossierClos
+from services.dossiers.chapitres import places
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association, exiger_bailleur, exiger_une_partie
 from services.dossiers.chapitres.saisie import Jour, codifie, exiger_precision, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter
+from services.socle.facts.chapter import Chapter, History, Order, geste
 from services.socle.facts.command import CodeStr, Commande, Texte
 
 
@@ -42,4 +45,23 @@ def decide(command: Command, parcours: Parcours, acte: Acte) -> list[Event]:
     return [codifie(DossierClos(command.motif, command.situation, command.precision, le), acte)]
 
 
-fin: Chapter[Command, Parcours, Jalon, Event] = Chapter(Jalon, Parcours(), avancer, decide)
+def alors(dossier: UUID, command: Command, history: History, new: Sequence[Event]) -> list[Order[places.Event]]:
+    """The household's place is free again."""
+    return places.rendre_la_place(dossier, history)
+
+
+fin: Chapter[Command, Parcours, Jalon, Event] = Chapter(
+    Jalon,
+    Parcours(),
+    avancer,
+    decide,
+    gestes=(
+        geste(
+            "clore",
+            CloreDossier,
+            "Clôt le dossier, avec un motif et une situation à la sortie ; la place se libère.",
+            lambda _: CloreDossier(motif="objectifs_atteints", situation="autre"),
+        ),
+    ),
+    alors=alors,
+)

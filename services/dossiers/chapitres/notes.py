@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer
 from services.dossiers.chapitres.parties import exiger_association
 from services.dossiers.chapitres.saisie import Jour, TexteRempli, codifie, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande
+from services.socle.facts.refusal import Motif, Refus, a_changer
 
 
 class DeposerNote(Commande):
@@ -56,4 +58,25 @@ def evolve(state: State, event: Read) -> State:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
-notes: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "note_deja_deposee": a_changer(
+        "Note déjà déposée", "Une note porte déjà cet identifiant : prenez-en un nouveau pour chaque note."
+    ),
+}
+
+
+notes: Chapter[Command, State, Read, Event] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "deposer-note",
+            DeposerNote,
+            "Dépose une note, pour l'équipe ou pour le seul référent ; jamais pour le bailleur.",
+            lambda _: DeposerNote(note=UUID(int=0), niveau="equipe", texte="…"),
+        ),
+    ),
+    refus=REFUS,
+)

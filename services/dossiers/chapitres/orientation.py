@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Annotated, TypeAlias, assert_never
+from typing import Annotated, Protocol, TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,13 +27,15 @@ from contracts.dossiers import (
     OrientationRefusee,
     OrientationRetiree,
 )
+from services.dossiers.chapitres import places
 from services.dossiers.chapitres.convention import ConventionConnue, exiger_convention
 from services.dossiers.chapitres.parcours import Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association, exiger_bailleur, exiger_service
 from services.dossiers.chapitres.saisie import codifie, exiger_precision
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, History, Order, geste, geste_avec
 from services.socle.facts.command import CodeStr, Commande, Texte
+from services.socle.facts.refusal import Motif, Refus, a_changer, conflit
 
 TRANSMISSION = "transmission"
 """The purpose (list « finalite_consentement ») without which nothing reaches the association."""
@@ -46,6 +49,9 @@ class OrienterMenage(Commande):
     convention: UUID
     motifs: Annotated[tuple[CodeStr, ...], Field(min_length=1, max_length=20)]
     expose: Texte = ""
+
+
+PERSONNE = UUID(int=0)
 
 
 class OrienterSousConvention(Struct, frozen=True):
@@ -64,11 +70,15 @@ class AccepterOrientation(Commande):
     pass
 
 
+SANS_IDENTITE = Identite("", "")
+
+
 class AccepterAvecIdentite(Struct, frozen=True):
     """The answer with the identity in clear, for the association's own copy, and the convention's number of places."""
 
     demande: AccepterOrientation
     identite: Identite
+    convention: UUID
     places: int
 
 
@@ -111,11 +121,12 @@ class Libre(Struct, frozen=True):
 
 
 class EnAttente(Struct, frozen=True):
-    """An answer is awaited, up to and including `reponse_avant`."""
+    """An answer is awaited, up to and including `reponse_avant`. `identite` is the landlord's copy, sealed."""
 
     convention: UUID
     reponse_avant: date
     delai_etude_jours: int
+    identite: Identite
     a_l_etude: bool = False
 
 
@@ -136,6 +147,39 @@ class State(Struct, frozen=True):
     repere: MenageRepere | None = None
     consenties: frozenset[str] = frozenset()
     orientation: Orientation = Libre()
+
+
+class Orienteur(Protocol):
+    """What this chapter asks of the world outside the dossier."""
+
+    async def convention(self, convention: UUID, acte: Acte) -> ConventionConnue | None:
+        """The convention as partenaires' facts tell it; None when the acting organisation is no party to it."""
+        ...
+
+    async def ouvrir(self, identite: Identite) -> Identite:
+        """A sealed identity in clear: the command's events seal it again, under the acting organisation's key."""
+        ...
+
+
+async def orienter(demande: OrienterMenage, state: State, acte: Acte, dehors: Orienteur) -> OrienterSousConvention:
+    exiger_bailleur(state.parcours, acte)
+    if state.repere is None:
+        raise Refus("inconnu")
+    convention = await dehors.convention(demande.convention, acte)
+    return OrienterSousConvention(demande, convention, await dehors.ouvrir(state.repere.identite))
+
+
+async def accepter(demande: AccepterOrientation, state: State, acte: Acte, dehors: Orienteur) -> AccepterAvecIdentite:
+    exiger_association(state.parcours, acte)
+    if not isinstance(state.orientation, EnAttente):
+        return AccepterAvecIdentite(
+            demande, SANS_IDENTITE, PERSONNE, 0
+        )  # nothing awaits an answer: the rule says which
+    attente = state.orientation
+    convention = await dehors.convention(attente.convention, acte)
+    if convention is None:
+        raise Refus("convention_inconnue")
+    return AccepterAvecIdentite(demande, await dehors.ouvrir(attente.identite), attente.convention, convention.places)
 
 
 def decide(command: Command, state: State, acte: Acte) -> list[Event]:
@@ -245,8 +289,8 @@ def _suivante(orientation: Orientation, jalon: Jalon) -> Orientation:
     match jalon:
         case MenageRepere() | AdhesionRecueillie():
             return orientation
-        case MenageOriente(convention=convention, reponse_avant=limite, conditions=conditions):
-            return EnAttente(convention, limite, conditions.delai_etude_jours)
+        case MenageOriente(convention=convention, reponse_avant=limite, conditions=conditions, identite=identite):
+            return EnAttente(convention, limite, conditions.delai_etude_jours, identite)
         case OrientationAcceptee():
             return Acceptee()
         case OrientationRefusee():
@@ -265,4 +309,97 @@ def _suivante(orientation: Orientation, jalon: Jalon) -> Orientation:
             assert_never(other)
 
 
-orientation: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "consentement_absent": conflit(
+        "Accord du ménage absent",
+        "Recueillez l'accord du ménage pour la transmission avant de l'orienter vers une association.",
+    ),
+    "association_differente": a_changer(
+        "Dossier lié à une autre association",
+        "Ce dossier a déjà été adressé à une association : ouvrez-en un nouveau pour vous adresser à une autre.",
+    ),
+    "orientation_deja_acceptee": conflit(
+        "Orientation déjà acceptée", "L'association a déjà accepté : pour y mettre fin, elle clôt le dossier."
+    ),
+    "orientation_refusee": conflit("Orientation refusée", "Cette orientation a été refusée : elle ne se traite plus."),
+    "orientation_retiree": conflit("Orientation retirée", "Cette orientation a été retirée : elle ne se traite plus."),
+    "orientation_expiree": conflit(
+        "Orientation expirée",
+        "Le délai de réponse est passé et l'orientation a expiré : le bailleur peut orienter le ménage à nouveau.",
+    ),
+    "delai_depasse": conflit(
+        "Délai de réponse dépassé",
+        "Il fallait répondre avant la fin du {reponse_avant} : le bailleur pourra orienter le ménage à nouveau.",
+    ),
+    "etude_deja_demandee": conflit(
+        "Étude déjà demandée", "Le délai n'est prolongé qu'une fois : répondez avant la fin du {reponse_avant}."
+    ),
+    "adhesion_refusee": conflit(
+        "Adhésion refusée", "Le ménage n'a pas souhaité être accompagné : cette orientation est terminée."
+    ),
+}
+
+
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
+    """The association, from the orientation on."""
+    return frozenset(event.association for event in new if isinstance(event, MenageOriente))
+
+
+def alors(dossier: UUID, command: Command, history: History, new: Sequence[Event]) -> list[Order[places.Event]]:
+    """A place of the convention is taken with the acceptance."""
+    match command:
+        case AccepterAvecIdentite(convention=convention, places=capacite) if new:
+            return places.prendre_une_place(dossier, convention, capacite)
+        case _:
+            return []
+
+
+orientation: Chapter[Command, State, Read, Event, Orienteur] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste_avec(
+            "orienter",
+            OrienterMenage,
+            orienter,
+            "Demande à une association de rencontrer le ménage, sous une convention active.",
+            lambda _: OrienterMenage(association=PERSONNE, dispositif=PERSONNE, convention=PERSONNE, motifs=("autre",)),
+        ),
+        geste(
+            "mettre-a-l-etude",
+            MettreALEtude,
+            "Prolonge une fois le délai de réponse.",
+            lambda _: MettreALEtude(),
+        ),
+        geste_avec(
+            "accepter-orientation",
+            AccepterOrientation,
+            accepter,
+            "Accepte d'accompagner le ménage ; prend une place de la convention.",
+            lambda _: AccepterOrientation(),
+        ),
+        geste(
+            "refuser-orientation",
+            RefuserOrientation,
+            "Refuse l'orientation, en disant qui refuse, à quelle étape et pourquoi.",
+            lambda _: RefuserOrientation(auteur="association", etape="proposition", motif="hors_territoire"),
+        ),
+        geste(
+            "retirer-orientation",
+            RetirerOrientation,
+            "Le bailleur reprend sa demande avant la réponse.",
+            lambda _: RetirerOrientation(motif="autre"),
+        ),
+        geste(
+            "expirer-orientation",
+            ExpirerOrientation,
+            "Le délai de réponse est passé ; réservé à l'horloge.",
+            horloge=True,
+        ),
+    ),
+    refus=REFUS,
+    parties=parties,
+    alors=alors,
+)

@@ -5,6 +5,7 @@ Each chapter folds `Jalon` through `avancer` and keeps the rest of its state to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from typing import TypeAlias, assert_never
@@ -25,7 +26,7 @@ from contracts.dossiers import (
     OrientationRefusee,
     OrientationRetiree,
 )
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Motif, Refus, conflit
 
 Jalon: TypeAlias = (
     MenageRepere
@@ -89,3 +90,19 @@ def exiger_vivant(parcours: Parcours) -> None:
         raise Refus("dossier_clos")
     if parcours.etape is Etape.EFFACE:
         raise Refus("donnees_effacees")
+
+
+REFUS: Mapping[str, Motif] = {
+    "orientation_deja_ouverte": conflit(
+        "Orientation déjà ouverte", "Une orientation est en cours pour ce ménage : attendez son issue ou retirez-la."
+    ),
+    "orientation_absente": conflit(
+        "Pas d'orientation en cours", "Aucune orientation n'est ouverte dans ce dossier : orientez d'abord le ménage."
+    ),
+    "orientation_non_acceptee": conflit("Orientation non acceptée", "Acceptez d'abord l'orientation de ce ménage."),
+    "adhesion_absente": conflit("Adhésion absente", "Recueillez d'abord l'adhésion du ménage."),
+    "contrat_absent": conflit("Pas de contrat", "Préparez le contrat et recueillez toutes ses signatures d'abord."),
+    "contrat_echu": conflit("Contrat échu", "Le contrat a pris fin le {fin} : préparez-en un nouveau."),
+    "pas_encore_du": conflit("Pas encore dû", "Ce constat ne sera vrai qu'à partir du {a_partir_du}."),
+    "dossier_clos": conflit("Dossier clos", "Ce dossier est clos : on ne peut plus que faire effacer ses données."),
+}

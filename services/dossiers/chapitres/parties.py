@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from services.dossiers.chapitres.parcours import Parcours
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Motif, Refus, interdit
 
 BAILLEUR = frozenset({"agent", "responsable"})
 ASSOCIATION = frozenset({"referent", "coordinateur"})
@@ -60,3 +61,13 @@ def _exiger_partie(parcours: Parcours, acte: Acte) -> None:
     parties: set[UUID | None] = {parcours.bailleur, parcours.association}
     if acte.organisation not in parties:
         raise Refus("inconnu")
+
+
+REFUS: Mapping[str, Motif] = {
+    "reserve_au_bailleur": interdit(
+        "Réservé au bailleur", "Seul le bailleur peut le faire à ce moment du dossier : demandez-le-lui."
+    ),
+    "reserve_a_l_association": interdit(
+        "Réservé à l'association", "Seule l'association peut le faire à ce moment du dossier : demandez-le-lui."
+    ),
+}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.dossiers import AdhesionRefusee, DossierClos, OrientationAcceptee, PlacePrise, PlaceRendue
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, History, Order
 from services.socle.facts.command import Commande
+from services.socle.facts.refusal import Motif, Refus, conflit
+
+PLACES = UUID("c7a0a2c4-70a4-4b60-8a3b-6f2f5f1d9b02")
+
+
+def stream_des_places(convention: UUID) -> UUID:
+    return uuid5(PLACES, convention.hex)
 
 
 class PrendrePlace(Commande):
@@ -73,4 +80,24 @@ def convention_occupee(history: Iterable[object]) -> UUID | None:
     return convention
 
 
-places: Chapter[Command, State, Event, Event] = Chapter(Event, frozenset(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "capacite_atteinte": conflit(
+        "Plus de place", "Toutes les places de la convention sont prises ({places}) : attendez qu'une se libère."
+    ),
+}
+
+
+places: Chapter[Command, State, Event, Event] = Chapter(Event, frozenset(), evolve, decide, refus=REFUS)
+
+
+def prendre_une_place(dossier: UUID, convention: UUID, capacite: int) -> list[Order[Event]]:
+    """What goes with an acceptance."""
+    take = PrendrePlace(convention=convention, dossier=dossier, capacite=capacite)
+    return [places.order(stream_des_places(convention), take, birth=True)]
+
+
+def rendre_la_place(dossier: UUID, history: History) -> list[Order[Event]]:
+    """What goes with the end of a dossier of this history; nothing when it holds no place."""
+    if (convention := convention_occupee(history)) is None:
+        return []
+    return [places.order(stream_des_places(convention), RendrePlace(convention=convention, dossier=dossier))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from services.dossiers.chapitres.saisie import (
     jour_du_fait,
 )
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande, CommuneStr, Ligne
+from services.socle.facts.refusal import Motif, Refus, conflit
 
 Effectif: TypeAlias = Annotated[int, Field(ge=0, le=30, strict=True)]
 Codes: TypeAlias = Annotated[tuple[CodeStr, ...], Field(min_length=1, max_length=20)]
@@ -125,4 +127,43 @@ def _menage_repere(c: RepererMenage, acte: Acte) -> MenageRepere:
     )
 
 
-reperage: Chapter[Command, Parcours, Jalon, Event] = Chapter(Jalon, Parcours(), avancer, decide)
+REFUS: Mapping[str, Motif] = {
+    "menage_deja_repere": conflit(
+        "Ménage déjà repéré", "Ce dossier est déjà ouvert : poursuivez-le, ou prenez un autre identifiant."
+    ),
+}
+
+
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
+    """The landlord, from the first event on."""
+    return frozenset(event.bailleur for event in new if isinstance(event, MenageRepere))
+
+
+reperage: Chapter[Command, Parcours, Jalon, Event] = Chapter(
+    Jalon,
+    Parcours(),
+    avancer,
+    decide,
+    gestes=(
+        geste(
+            "reperer",
+            RepererMenage,
+            "Ouvre le dossier d'un ménage que le bailleur a repéré.",
+            naissance=BAILLEUR,
+        ),
+        geste(
+            "poser-diagnostic",
+            PoserDiagnostic,
+            "Note ce que le bailleur constate, avant toute transmission.",
+            lambda _: PoserDiagnostic(motifs=("autre",), constat="…"),
+        ),
+        geste(
+            "tenir-rencontre",
+            TenirRencontre,
+            "Note une rencontre avec le ménage.",
+            lambda _: TenirRencontre(support="autre"),
+        ),
+    ),
+    refus=REFUS,
+    parties=parties,
+)

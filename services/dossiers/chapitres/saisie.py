@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 from contracts.codes import liste
 from contracts.codes.champs import liste_du_champ
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Refus
 from services.socle.facts.command import JourEcrit, Ligne, Texte
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger
 
 F = TypeVar("F", bound=Struct)
 
@@ -131,3 +131,20 @@ def _est_code(forme: mi.Type) -> bool:
             return _est_code(item)
         case _:
             return False
+
+
+REFUS: Mapping[str, Motif] = {
+    "code_inconnu": a_corriger(
+        "Code inconnu", "Le champ « {champ} » cite un code que la liste « {liste} » ne propose pas aujourd'hui."
+    ),
+    "en_double": a_corriger("Élément en double", "Dans « {champ} », le même élément figure deux fois : retirez-en un."),
+    "precision_requise": a_corriger(
+        "Précision attendue", "Avec le motif « autre », expliquez en quelques mots dans le champ « {champ} »."
+    ),
+    "date_anterieure": a_changer(
+        "Date trop ancienne", "Dans « {champ} », la date ne peut pas précéder le {depuis} : corrigez-la."
+    ),
+    "date_trop_lointaine": a_corriger(
+        "Date trop lointaine", "Dans « {champ} », la date dépasse dix ans : vérifiez l'année."
+    ),
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
 from typing import Annotated, TypeAlias, assert_never
@@ -39,8 +39,9 @@ from services.dossiers.chapitres.parcours import Jalon, Parcours, avancer, exige
 from services.dossiers.chapitres.parties import exiger_association, exiger_service
 from services.dossiers.chapitres.saisie import Jour, Note1a5, Saisie, exiger_code, exiger_uniques, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande, Texte
+from services.socle.facts.refusal import Motif, Refus, a_corriger
 
 
 class ScoreSaisi(Saisie):
@@ -231,4 +232,47 @@ def _reevalue(contrat: SousContrat | None, event: SuiviReevalue) -> SousContrat 
     return contrat.attend(event.prochaine_echeance)
 
 
-suivi: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "score_manquant": a_corriger("Score manquant", "Donnez un score à chaque thème suivi ; il manque : {themes}."),
+    "objectif_inconnu": a_corriger(
+        "Objectif inconnu", "Ces objectifs ne sont pas au contrat : {objectifs}. Retirez-les."
+    ),
+    "progression_manquante": a_corriger(
+        "Progression manquante", "Dites où en est chaque objectif du contrat ; il manque : {objectifs}."
+    ),
+}
+
+
+suivi: Chapter[Command, State, Read, Event] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "reevaluer",
+            ReevaluerSuivi,
+            "Note le point bimestriel : un score par thème, où en est chaque objectif, la suite.",
+            lambda _: ReevaluerSuivi(scores=(), progressions=()),
+        ),
+        geste(
+            "constater-retard",
+            ConstaterRetard,
+            "L'échéance est passée d'un jour ; réservé à l'horloge.",
+            horloge=True,
+        ),
+        geste(
+            "constater-escalade",
+            ConstaterEscalade,
+            "L'échéance est passée de quinze jours ; réservé à l'horloge.",
+            horloge=True,
+        ),
+        geste(
+            "constater-manquee",
+            ConstaterManquee,
+            "L'échéance suivante est passée ; réservé à l'horloge.",
+            horloge=True,
+        ),
+    ),
+    refus=REFUS,
+)

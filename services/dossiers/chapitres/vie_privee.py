@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.codes import liste
 from contracts.dossiers import (
     ConsentementRecueilli,
     ConsentementRetire,
@@ -20,8 +22,12 @@ from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer
 from services.dossiers.chapitres.parties import ENCADREMENT, exiger_une_partie
 from services.dossiers.chapitres.saisie import Jour, codifie, jour_du_fait
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande
+from services.socle.facts.refusal import Motif, Refus, conflit
+
+FINALITES = tuple(liste("finalite_consentement"))
+"""Every purpose a household can agree to."""
 
 
 class RecueillirConsentement(Commande):
@@ -106,4 +112,38 @@ def evolve(state: State, event: Read) -> State:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
-vie_privee: Chapter[Command, State, Read, Event] = Chapter(Read, State(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "dossier_ouvert": conflit(
+        "Dossier en cours",
+        "L'accompagnement est en cours : retirez l'orientation ou clôturez le dossier avant d'effacer les données.",
+    ),
+}
+
+
+vie_privee: Chapter[Command, State, Read, Event] = Chapter(
+    Read,
+    State(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "recueillir-consentement",
+            RecueillirConsentement,
+            "Note ce que le ménage accepte.",
+            lambda _: {f: RecueillirConsentement(finalite=f, support="autre") for f in FINALITES},
+        ),
+        geste(
+            "retirer-consentement",
+            RetirerConsentement,
+            "Note ce que le ménage n'accepte plus ; ce qui s'appuyait dessus s'arrête.",
+            lambda _: {f: RetirerConsentement(finalite=f) for f in FINALITES},
+        ),
+        geste(
+            "effacer-donnees",
+            EffacerDonnees,
+            "Détruit la copie de votre organisation : plus personne ne pourra la lire.",
+            lambda _: EffacerDonnees(),
+        ),
+    ),
+    refus=REFUS,
+)

@@ -1,39 +1,13 @@
-"""The service's views, in the order they are created, and the questions their row-level security asks."""
+"""The service's views, one module each: shape, fold, boundary, query, and the questions they answer. Here stand the SQL
+functions that their row-level security asks."""
 
 from __future__ import annotations
 
-from services.dossiers.vues import (
-    acces,
-    conventions,
-    frise,
-    indicateurs,
-    notes,
-    orientations,
-    places,
-    portefeuille,
-    recherche,
-    travail,
-)
-from services.socle.views.view import View
-
-VUES: tuple[View, ...] = (
-    # First: they ask the keys' database, and nothing of this one is locked yet.
-    recherche.du_bailleur,
-    recherche.de_l_association,
-    acces.projection,
-    conventions.projection,
-    places.projection,
-    portefeuille.projection,
-    travail.projection,
-    frise.projection,
-    notes.projection,
-    orientations.projection,
-    indicateurs.projection,
-)
+from services.dossiers.vues import conventions, recherche
 
 # Bodies are text, looked up at each call: a rebuild may swap the tables they name. They run with the caller's rights, so
 # that the named table's own policy applies.
-QUESTIONS = (
+FONCTIONS = (
     # For whom the caller acts: none without a role that works there, and NULL equals no row. An account that belongs to an
     # organisation and has no role in it sees nothing of it.
     """CREATE FUNCTION vues.mon_bailleur() RETURNS uuid LANGUAGE sql STABLE AS

@@ -14,6 +14,7 @@ from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query, Regard, Vues
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.auth import Acteur
 
 Read: TypeAlias = ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 
@@ -98,3 +99,8 @@ def une(convention: UUID) -> Query:
 def toutes() -> Query:
     """The conventions the caller is a party to, or finances."""
     return select(vue)
+
+
+def y_travaille(acteur: Acteur, convention: Mapping[str, Any]) -> bool:
+    """Whether the caller's organisation does the convention's work. A landlord may also just pay for somebody else's."""
+    return acteur.organisation in (convention["bailleur"], convention["association"])

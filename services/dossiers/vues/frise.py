@@ -4,11 +4,12 @@ A line outlives what it tells of: an orientation stays in it after it was refuse
 landlord's that `portefeuille` lets go of then; and a note kept to the référent has no line for the others.
 """
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from fastapi import APIRouter, Response
 from sqlalchemy import Boolean, Column, Date, DateTime, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -36,10 +37,12 @@ from contracts.dossiers import (
     RencontreTenue,
     SuiviReevalue,
 )
+from services.dossiers.lectures import DuDossier
 from services.socle.base.columns import journal, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
+from services.socle.web.questions import SOMETHING, elements
 
 Read: TypeAlias = (
     MenageOriente
@@ -126,3 +129,14 @@ COLONNES = [vue.c[name] for name in ("version", "type", "le", "instant", "auteur
 def de(dossier: UUID) -> Query:
     """The dossier's timeline, oldest first."""
     return select(*COLONNES).where(vue.c.stream_id == dossier).order_by(vue.c.version, vue.c.rang)
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/dossiers/{dossier}/frise", **elements(de(SOMETHING)))
+async def la_frise(lu: DuDossier) -> Response:
+    """Ce qui s'est passé dans le dossier, pour l'association qui le suit."""
+    return await lu.elements(de(lu.id), dans=None, journal="frise")

@@ -4,13 +4,14 @@ Nothing here says who: the key is derived from the dossier's random id, dates ar
 other column is a code, a count, the commune or QPV yes/no, as the sharing table's last column allows.
 """
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias, assert_never
+from typing import Annotated, Any, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, extract, func, select
 
 from contracts.dossiers import (
@@ -29,9 +30,14 @@ from contracts.dossiers import (
     ReevaluationManquee,
     SuiviReevalue,
 )
-from services.socle.base.database import Query
+from services.dossiers.lectures import Convention
+from services.dossiers.vues import conventions
+from services.socle.base import database
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.http import json
+from services.socle.web.questions import SOMETHING, LaQuestion, answers
+from services.socle.web.shapes import ENTIER, IDENTIFIANT, OUI_NON, objet, ou_rien, par
 
 Read: TypeAlias = (
     MenageOriente
@@ -163,7 +169,7 @@ _DES_MIENNES = "convention = ANY ((SELECT vues.mes_conventions())::uuid[])"
 projection = Fiche(vue, Read, fold, visible=_DES_MIENNES, key=key, generation=2)
 
 
-def compte(convention: UUID, annee: int) -> Query:
+def compte(convention: UUID, annee: int) -> database.Query:
     """Of the households oriented in the year under the convention, how many reached each stage; one row."""
     columns: list[Any] = [func.count(vue.c[name]).label(name) for name in ETAPES]
     columns += [func.count(vue.c[name]).label(name) for name in ("refuses", "retires", "expires", "adhesions_refusees")]
@@ -174,7 +180,7 @@ def compte(convention: UUID, annee: int) -> Query:
     return select(*columns).where(vue.c.convention == convention, extract("isoyear", vue.c.orientes) == annee)
 
 
-def par_mois(convention: UUID, annee: int, etape: str) -> Query:
+def par_mois(convention: UUID, annee: int, etape: str) -> database.Query:
     """How many households reached `etape` (one of ETAPES) in each month of the year. A week is of the month, and of the
     year, of its Thursday: the months of a year are its weeks, those that `compte` counts."""
     jeudi = vue.c[etape] + 3
@@ -230,3 +236,32 @@ def _montrables(mois: Mapping[str, int], publie: int | None) -> bool:
     if publie is None:
         return False
     return not any(0 < n < SEUIL for n in (*mois.values(), abs(publie - sum(mois.values()))))
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+_AUTRES = [str(c.key) for c in compte(SOMETHING, 2026).selected_columns if c.key not in ETAPES]
+INDICATEURS = objet(
+    convention=IDENTIFIANT,
+    annee=ENTIER,
+    masque=OUI_NON,
+    seuil=ou_rien(ENTIER),
+    etapes=objet(**dict.fromkeys(ETAPES, ou_rien(ENTIER))),
+    par_mois=objet(**dict.fromkeys(ETAPES, ou_rien(par(ENTIER)))),
+    **dict.fromkeys(_AUTRES, ou_rien(ENTIER)),
+)
+
+
+@routes.get("/conventions/{convention}/indicateurs", **answers(INDICATEURS))
+async def les_indicateurs(
+    convention: Convention, annee: Annotated[int, Query(ge=2000, le=2100)], lu: LaQuestion
+) -> Response:
+    """Combien de ménages à chaque étape, pour l'année d'orientation ; les petits nombres sont masqués aux financeurs."""
+    connue = await lu.row(conventions.une(convention))
+    [compte_de_l_annee] = await lu.rows(compte(convention, annee))
+    mois = {etape: await lu.rows(par_mois(convention, annee, etape)) for etape in ETAPES}
+    montre = presenter(compte_de_l_annee, mois, masque=not conventions.y_travaille(lu.acteur, connue))
+    return json(montre | {"convention": convention, "annee": annee})

@@ -1,17 +1,21 @@
 """The association's notes on a dossier, each read by those its level names: the référent alone, or the whole team."""
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
+from fastapi import APIRouter, Response
 from sqlalchemy import Column, Date, Table, Text, Uuid, select
 
 from contracts.dossiers import DonneesEffacees, NoteDeposee
+from services.dossiers.lectures import DuDossier
+from services.dossiers.vues import portefeuille
 from services.socle.base.columns import journal
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Journal, Row, vues
+from services.socle.web.questions import SOMETHING, elements
 
 Read: TypeAlias = NoteDeposee | DonneesEffacees
 
@@ -66,3 +70,14 @@ projection = Journal(
 def de(dossier: UUID) -> Query:
     """The dossier's notes the caller may read, latest first."""
     return select(vue).where(vue.c.stream_id == dossier).order_by(vue.c.version.desc())
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/dossiers/{dossier}/notes", **elements(de(SOMETHING)))
+async def les_notes(lu: DuDossier) -> Response:
+    """Les notes de l'association que vous pouvez lire, selon leur niveau."""
+    return await lu.elements(de(lu.id), dans=portefeuille.un(lu.id), journal="notes")

@@ -1,11 +1,12 @@
 """The landlord's view: the households it spotted, where each stands, and the dates. Never a note, a theme or a score."""
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+from fastapi import APIRouter, Response
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -32,10 +33,14 @@ from contracts.dossiers import (
     RencontreTenue,
     SuiviReevalue,
 )
+from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_un_bailleur
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.http import json
+from services.socle.web.questions import LaPage, LaQuestion, answers, pages
+from services.socle.web.reading import Tri
 
 Read: TypeAlias = (
     MenageRepere
@@ -258,3 +263,25 @@ def comptes(convention: UUID | None = None) -> Query:
 
 def un(dossier: UUID) -> Query:
     return select(vue).where(vue.c.dossier == dossier)
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/orientations", **pages(liste()))
+async def les_orientations(
+    lu: LaQuestion, ou: LaPage, etape: Codes = None, convention: UUID | None = None, dossier: Dossiers = None
+) -> Response:
+    """Les ménages que le bailleur a repérés, et où en est chacun."""
+    pour_un_bailleur(lu)
+    tri = [Tri(vue.c.repere_le, decroissant=True), Tri(vue.c.dossier)]
+    return await lu.page(liste(etape, convention, dossier), tri, ou)
+
+
+@routes.get("/orientations/comptes", **answers(COMPTES))
+async def les_comptes_des_orientations(lu: LaQuestion, convention: UUID | None = None) -> Response:
+    """Combien de ménages à chaque étape ; chaque nombre ouvre la liste du même nom."""
+    pour_un_bailleur(lu)
+    return json(par_etape(await lu.rows(comptes(convention))))

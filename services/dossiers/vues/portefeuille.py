@@ -1,11 +1,12 @@
 """The association's portfolio: each household it was asked to meet, where it stands and what is due next."""
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+from fastapi import APIRouter, Response
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -31,10 +32,14 @@ from contracts.dossiers import (
     ReferentDesigne,
     SuiviReevalue,
 )
+from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_une_association
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.http import AuMoins, json
+from services.socle.web.questions import LaPage, LaQuestion, answers, pages
+from services.socle.web.reading import Tri
 
 Read: TypeAlias = (
     MenageOriente
@@ -269,3 +274,35 @@ def comptes(referent: UUID | None = None, sans_referent: bool = False) -> Query:
 
 def un(dossier: UUID) -> Query:
     return select(vue).where(vue.c.dossier == dossier)
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/portefeuille", **pages(liste()))
+async def le_portefeuille(
+    lu: LaQuestion,
+    ou: LaPage,
+    etape: Codes = None,
+    referent: UUID | None = None,
+    sans_referent: bool = False,
+    dossier: Dossiers = None,
+    au_moins: AuMoins = None,
+) -> Response:
+    """Les dossiers de l'association ; avec un seul `dossier`, une fois qu'il en est à la version `au_moins`."""
+    pour_une_association(lu)
+    if dossier and len(dossier) == 1:
+        await lu.reached(dossier[0], au_moins)
+    tri = [Tri(vue.c.oriente_le, decroissant=True), Tri(vue.c.dossier)]
+    return await lu.page(liste(etape, referent, sans_referent, dossier), tri, ou)
+
+
+@routes.get("/portefeuille/comptes", **answers(COMPTES))
+async def les_comptes_du_portefeuille(
+    lu: LaQuestion, referent: UUID | None = None, sans_referent: bool = False
+) -> Response:
+    """Combien de dossiers à chaque étape ; chaque nombre ouvre la liste du même nom."""
+    pour_une_association(lu)
+    return json(par_etape(await lu.rows(comptes(referent, sans_referent))))

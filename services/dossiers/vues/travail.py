@@ -1,12 +1,13 @@
 """What the association owes next for each dossier, and by when: one line per dossier that waits for somebody."""
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Literal, TypeAlias, assert_never, get_args
+from typing import Annotated, Literal, TypeAlias, assert_never, get_args
 from uuid import UUID
 
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import Column, ColumnElement, Date, Index, Integer, Label, Table, Text, Uuid, and_, func, select
 
 from contracts.dossiers import (
@@ -29,10 +30,18 @@ from contracts.dossiers import (
     ReferentDesigne,
     SuiviReevalue,
 )
+from services.dossiers.lectures import Code, Codes, pour_une_association
+from services.dossiers.vues import acces
+from services.socle.base import database
 from services.socle.base.columns import fiche
-from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
+from services.socle.facts.command import JourEcrit
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.http import json
+from services.socle.web.questions import LaPage, LaQuestion, answers, pages
+from services.socle.web.reading import Tri
+from services.socle.web.shapes import ENTIER, OUI_NON, ligne, objet, par
+from services.socle.web.shapes import liste as forme_liste
 
 Read: TypeAlias = (
     MenageOriente
@@ -138,7 +147,7 @@ def liste(
     tranche: ColumnElement[bool] | None = None,
     attendus: Collection[str] | None = None,
     sans_referent: bool = False,
-) -> Query:
+) -> database.Query:
     """Due work, optionally of one référent or none, due before a day (Paris civil date), of one urgency, tranche, kind."""
     query = select(vue)
     if referent is not None:
@@ -156,7 +165,7 @@ def liste(
     return query
 
 
-def tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
+def dans_la_tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
     """What falls in one of TRANCHES on the day `le`. The last day itself is not late yet."""
     echeance = vue.c.echeance
     match nom:
@@ -174,7 +183,7 @@ def tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
             assert_never(jamais)
 
 
-def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False) -> Query:
+def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False) -> database.Query:
     """How much of each tranche and kind: one row per kind, for the whole association, one référent or none."""
     query = select(vue.c.attendu, *_par_tranche(le)).group_by(vue.c.attendu)
     if referent is not None:
@@ -182,11 +191,60 @@ def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False)
     return query.where(vue.c.referent.is_(None)) if sans_referent else query
 
 
-def charge(le: date) -> Query:
+def charge(le: date) -> database.Query:
     """How many accepted dossiers each référent follows, by tranche; one row without référent for what is nobody's yet."""
     suivis = select(vue.c.referent, func.count().label("ouverts"), *_par_tranche(le)).where(vue.c.attendu != "repondre")
     return suivis.group_by(vue.c.referent)
 
 
 def _par_tranche(le: date) -> list[Label[int]]:
-    return [func.count().filter(tranche(nom, le)).label(nom) for nom in TRANCHES]
+    return [func.count().filter(dans_la_tranche(nom, le)).label(nom) for nom in TRANCHES]
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+COMPTES = objet(total=ENTIER, par_tranche=objet(**dict.fromkeys(TRANCHES, ENTIER)), par_attendu=par(ENTIER))
+CHARGE = objet(elements=forme_liste(ligne(charge(date.min), actif=OUI_NON)))
+
+
+@routes.get("/travail", **pages(liste()))
+async def le_travail(
+    lu: LaQuestion,
+    ou: LaPage,
+    referent: UUID | None = None,
+    avant: JourEcrit | None = None,
+    urgence: Code = None,
+    tranche: Annotated[Tranche | None, Query(description="Dans combien de temps, vu d'aujourd'hui.")] = None,
+    attendu: Codes = None,
+    sans_referent: bool = False,
+) -> Response:
+    """Ce que l'association doit faire, le plus urgent d'abord ; sans échéance à la fin."""
+    pour_une_association(lu)
+    bientot = dans_la_tranche(tranche, lu.aujourd_hui) if tranche else None
+    query = liste(referent, avant, urgence, bientot, attendu, sans_referent)
+    return await lu.page(query, [Tri(vue.c.echeance), Tri(vue.c.dossier)], ou)
+
+
+@routes.get("/travail/comptes", **answers(COMPTES))
+async def les_comptes_du_travail(lu: LaQuestion, referent: UUID | None = None, sans_referent: bool = False) -> Response:
+    """Combien à faire, par échéance et par sorte ; chaque nombre ouvre la liste du même filtre."""
+    pour_une_association(lu)
+    rows = await lu.rows(comptes(lu.aujourd_hui, referent, sans_referent))
+    par_tranche = {nom: sum(row[nom] for row in rows) for nom in TRANCHES}
+    par_attendu = {row["attendu"]: sum(row[nom] for nom in TRANCHES) for row in rows}
+    return json({"total": sum(par_tranche.values()), "par_tranche": par_tranche, "par_attendu": par_attendu})
+
+
+@routes.get("/charge", **answers(CHARGE))
+async def la_charge(lu: LaQuestion) -> Response:
+    """Ce que suit chaque référent de l'association, et ce qui n'est encore à personne (référent nul)."""
+    pour_une_association(lu)
+    suivis = await lu.rows(charge(lu.aujourd_hui))
+    connus = {row["referent"] for row in suivis}
+    rien = dict.fromkeys(("ouverts", *TRANCHES), 0)
+    actifs = [row["membre"] for row in await lu.rows(acces.referents())]
+    libres = [{"referent": membre, **rien} for membre in actifs if membre not in connus]
+    return json({"elements": [{**row, "actif": row["referent"] in actifs} for row in (*suivis, *libres)]})

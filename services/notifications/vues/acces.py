@@ -1,64 +1,7 @@
-"""Who may act here: the member behind a token's subject, with organisation and roles, as partenaires says."""
+"""Who may come in: here only the sign-in check looks."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, assert_never
+from services.socle.views import access
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
-
-from contracts.partenaires import MembreHabilite, MembreRetire
-from services.socle.base.columns import fiche
-from services.socle.base.database import Query, Valeur
-from services.socle.base.recorded import Recorded
-from services.socle.views.view import Fiche, Row, vues
-
-Read: TypeAlias = MembreHabilite | MembreRetire
-
-vue = Table(
-    "acces",
-    vues(),
-    *fiche("membre"),
-    Column("organisation", Uuid, nullable=False),
-    Column("nature", Text, nullable=False),
-    Column("emetteur", Text, nullable=False),
-    Column("sujet", Text, nullable=False),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("actif", Boolean, nullable=False),
-    Column("depuis", DateTime(timezone=True), nullable=False),
-    Index("acces_sujet", "emetteur", "sujet"),
-)
-
-
-def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    match fait.event:
-        case MembreHabilite() as m:
-            return {
-                "organisation": m.organisation, "nature": m.nature, "emetteur": m.emetteur, "sujet": m.sujet,
-                "roles": list(m.roles), "actif": True, "depuis": _depuis(row, m, fait),
-            }  # fmt: skip
-        case MembreRetire():
-            return row | {"actif": False} if row else None
-        case other:
-            assert_never(other)
-
-
-def _depuis(row: Row | None, event: MembreHabilite, fait: Recorded[Read]) -> Any:
-    """Since when the member holds this subject; other roles do not make them a newcomer."""
-    same = row is not None and (row["emetteur"], row["sujet"]) == (event.emetteur, event.sujet)
-    return row["depuis"] if same and row else fait.instant
-
-
-projection = Fiche(
-    vue,
-    Read,
-    fold,
-    # Only the sign-in check looks, and calls itself so while it does not know yet who is asking.
-    visible="faits.a_le_role('acces')",
-    key=lambda fait: fait.event.membre,
-)
-
-
-def de(emetteur: Valeur, sujet: Valeur) -> Query:
-    """The active member behind a subject: the first to have held it, should two organisations have raced for it."""
-    held = select(vue).where(vue.c.emetteur == emetteur, vue.c.sujet == sujet, vue.c.actif)
-    return held.order_by(vue.c.depuis, vue.c.membre)
+projection = access.projection()

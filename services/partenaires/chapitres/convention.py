@@ -6,8 +6,10 @@ it was due, not the date the clock got round to it: a clock stopped for ten days
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Literal, TypeAlias, assert_never
+from typing import Annotated, Literal, Protocol, TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
@@ -22,13 +24,14 @@ from contracts.partenaires import (
     LigneDeFinancement,
     PlanDeFinancementEtabli,
 )
-from services.partenaires.chapitres.dispositif import ReglesDemandees
+from services.partenaires.chapitres.dispositif import PORTEURS, ReglesDemandees
 from services.partenaires.chapitres.identifiant import identifiant
 from services.partenaires.chapitres.natures import FINANCENT
 from services.partenaires.chapitres.saisie import Jour, Saisie, verifier
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste, geste_avec
 from services.socle.facts.command import CodeStr, Commande
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger, conflit, interdit
 
 
 class ProposerConvention(Commande):
@@ -112,6 +115,41 @@ class Convention(Struct, frozen=True):
 
 
 State: TypeAlias = Inexistante | Convention
+
+
+class Registre(Protocol):
+    """What this chapter asks of the world outside the convention."""
+
+    async def regles(self, dispositif: UUID, acte: Acte) -> ReglesDemandees | None:
+        """The dispositif's own; None when the acting organisation does not see it."""
+        ...
+
+    async def natures(self, organisations: Collection[UUID]) -> dict[UUID, str]:
+        """Of those that are registered."""
+        ...
+
+
+async def proposer(demande: ProposerConvention, state: State, acte: Acte, dehors: Registre) -> ProposerEntreConnus:
+    regles, natures = await asyncio.gather(
+        dehors.regles(demande.dispositif, acte), dehors.natures({demande.bailleur, demande.association})
+    )
+    return ProposerEntreConnus(demande, regles, natures.get(demande.bailleur), natures.get(demande.association))
+
+
+async def etablir(
+    demande: EtablirPlanDeFinancement, state: State, acte: Acte, dehors: Registre
+) -> EtablirPlanEntreConnus:
+    if isinstance(state, Inexistante):
+        raise Refus("inconnu")
+    _partie(state, acte)
+    return EtablirPlanEntreConnus(demande, await dehors.natures({ligne.financeur for ligne in demande.lignes}))
+
+
+def _essai_etablir(state: State) -> EtablirPlanDeFinancement:
+    """For its first year, by one of its own parties, of nothing."""
+    termes = state.termes if isinstance(state, Convention) else None
+    ligne = LigneDemandee(financeur=termes.bailleur if termes else UUID(int=0), source="autre", montant_centimes=0)
+    return EtablirPlanDeFinancement(annee=termes.debut.year if termes else 2000, lignes=(ligne,))
 
 
 def decide(command: Command, state: State, acte: Acte) -> list[Event]:
@@ -269,4 +307,97 @@ def evolve(state: State, event: Read) -> State:
             assert_never(other)
 
 
-convention: Chapter[Command, State, Read, Event] = Chapter(Read, Inexistante(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "dispositif_inconnu": a_corriger(
+        "Dispositif inconnu",
+        "Ce dispositif n'existe pas, ou votre organisation n'y a pas accès : vérifiez l'identifiant.",
+    ),
+    "partie_etrangere": interdit(
+        "Convention entre d'autres",
+        "Une convention se propose par l'une de ses parties : votre organisation en est le bailleur ou l'association.",
+    ),
+    "partie_inconnue": a_corriger(
+        "Partie inconnue", "Le champ « {partie} » ne désigne pas une organisation inscrite de cette nature."
+    ),
+    "convention_deja_proposee": conflit("Convention déjà proposée", "Cette convention est déjà proposée."),
+    "convention_sans_duree": a_corriger(
+        "Dates inversées", "La fin ({fin}) doit venir après le début ({debut}) : corrigez l'une des deux."
+    ),
+    "convention_perimee": conflit(
+        "Convention déjà finie", "La convention finit le {fin}, avant aujourd'hui : proposez-en une nouvelle."
+    ),
+    "signature_avant_proposition": a_changer(
+        "Signature trop ancienne", "La convention a été proposée le {proposition} : elle n'a pas pu être signée avant."
+    ),
+    "convention_non_signee": conflit(
+        "Signature manquante", "La convention attend encore la signature d'une des deux parties."
+    ),
+    "convention_pas_commencee": conflit("Convention à venir", "La convention ne commence que le {debut}."),
+    "convention_non_active": conflit(
+        "Convention jamais active", "Une convention qui n'a pas été active ne peut pas échoir."
+    ),
+    "convention_en_cours": conflit("Convention en cours", "La convention court jusqu'au {fin} inclus."),
+    "convention_echue": conflit(
+        "Convention échue", "La convention a pris fin le {fin} : son plan de financement ne change plus."
+    ),
+    "annee_hors_convention": a_corriger(
+        "Année hors convention", "La convention va de {de} à {a} : choisissez une de ces années."
+    ),
+    "financeur_inconnu": a_corriger(
+        "Financeur inconnu",
+        "Une ligne désigne une organisation qui n'est pas inscrite ou ne peut pas financer : vérifiez l'identifiant.",
+    ),
+    "ligne_en_double": a_corriger(
+        "Ligne en double", "Un financeur n'a qu'une ligne par source : additionnez les montants."
+    ),
+    "plan_sans_montant": a_corriger("Plan sans montant", "Le total du plan est nul : saisissez au moins un montant."),
+}
+
+
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
+    """Both, from the proposal on."""
+    return frozenset(p for e in new if isinstance(e, ConventionProposee) for p in (e.bailleur, e.association))
+
+
+convention: Chapter[Command, State, Read, Event, Registre] = Chapter(
+    Read,
+    Inexistante(),
+    evolve,
+    decide,
+    gestes=(
+        geste_avec(
+            "proposer",
+            ProposerConvention,
+            proposer,
+            "Propose une convention entre un bailleur et une association, dont la vôtre.",
+            naissance=PORTEURS,
+        ),
+        geste(
+            "signer",
+            SignerConvention,
+            "Signe la convention pour votre organisation.",
+            lambda _: SignerConvention(),
+        ),
+        geste_avec(
+            "etablir-plan-de-financement",
+            EtablirPlanDeFinancement,
+            etablir,
+            "Dit qui paie combien dans l'année ; remplace son plan.",
+            _essai_etablir,
+        ),
+        geste(
+            "activer",
+            ActiverConvention,
+            "Le premier jour d'une convention signée est venu ; réservé à l'horloge.",
+            horloge=True,
+        ),
+        geste(
+            "echoir",
+            EchoirConvention,
+            "Le dernier jour de la convention est passé ; réservé à l'horloge.",
+            horloge=True,
+        ),
+    ),
+    refus=REFUS,
+    parties=parties,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from contracts.partenaires import DispositifOuvert, Regles
 from services.partenaires.chapitres.identifiant import identifiant
 from services.partenaires.chapitres.saisie import Nom, Saisie, verifier
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste
 from services.socle.facts.command import CodeStr, Commande
+from services.socle.facts.refusal import Motif, Refus, conflit
 
 PORTEURS = frozenset({"responsable", "coordinateur"})
 """Roles that may open a dispositif: a landlord's or an association's manager."""
@@ -73,6 +75,29 @@ def evolve(_: State, event: DispositifOuvert) -> State:
     return Ouvert(event.dispositif)
 
 
+REFUS: Mapping[str, Motif] = {
+    "dispositif_deja_ouvert": conflit("Dispositif déjà ouvert", "Ce dispositif est déjà ouvert."),
+}
+
+
+def parties(new: Sequence[DispositifOuvert]) -> frozenset[UUID]:
+    """Whoever opened it."""
+    return frozenset(event.organisation for event in new)
+
+
 dispositif: Chapter[OuvrirDispositif, State, DispositifOuvert, DispositifOuvert] = Chapter(
-    DispositifOuvert, Absent(), evolve, decide
+    DispositifOuvert,
+    Absent(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "ouvrir",
+            OuvrirDispositif,
+            "Ouvre un dispositif : ses publics, ses thèmes, ses règles.",
+            naissance=PORTEURS,
+        ),
+    ),
+    refus=REFUS,
+    parties=parties,
 )

@@ -7,7 +7,8 @@ still remove a member at once (a stolen account), and install a manager again wh
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias, assert_never
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Protocol, TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,8 +19,9 @@ from services.partenaires.chapitres.identifiant import identifiant
 from services.partenaires.chapitres.natures import GESTIONNAIRE, ROLES
 from services.partenaires.chapitres.saisie import Nom
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter, geste, geste_avec
 from services.socle.facts.command import CodeStr, Commande, CommuneStr, Ligne, ecrit
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger, conflit, interdit, introuvable
 
 Emetteur: TypeAlias = Annotated[
     str,
@@ -34,6 +36,10 @@ Sujet: TypeAlias = Annotated[
     *ecrit(r"^[\x21-\x7e]+$", "Le « sub » du jeton est attendu, sans espace ni accent."),
 ]
 """The token's `sub`: opaque. It travels in clear, so it must not name anyone."""
+
+
+EXPLOITANT = frozenset({"exploitant"})
+PERSONNE = UUID(int=0)
 
 
 class InscrireOrganisation(Commande):
@@ -101,6 +107,21 @@ class Inscrite(Struct, frozen=True):
 
 
 State: TypeAlias = Absente | Inscrite
+
+
+class Comptes(Protocol):
+    """What this chapter asks of the world outside the organisation."""
+
+    async def titulaire(self, emetteur: str, sujet: str) -> UUID | None:
+        """The member, of any organisation, known to hold the subject."""
+        ...
+
+
+async def habiliter(demande: HabiliterMembre, state: State, acte: Acte, dehors: Comptes) -> HabiliterSujetConnu:
+    if isinstance(state, Absente):
+        raise Refus("inconnu")
+    _installer(state, acte)
+    return HabiliterSujetConnu(demande, await dehors.titulaire(state.emetteur, demande.sujet))
 
 
 def decide(command: Command, state: State, acte: Acte) -> list[Event]:
@@ -225,4 +246,80 @@ def _avec(state: Inscrite, membre: UUID, m: Membre) -> Inscrite:
     return Inscrite(state.organisation, state.nature, state.emetteur, state.membres | {membre: m})
 
 
-organisation: Chapter[Command, State, Read, Event] = Chapter(Read, Absente(), evolve, decide)
+REFUS: Mapping[str, Motif] = {
+    "nature_inconnue": a_corriger("Nature inconnue", "Choisissez la nature de l'organisation parmi : {possibles}."),
+    "organisation_deja_inscrite": conflit(
+        "Organisation déjà inscrite", "Cette organisation est déjà inscrite : invitez-y ses membres."
+    ),
+    "organisation_autonome": interdit(
+        "Organisation autonome",
+        "Cette organisation a quelqu'un pour gérer ses membres : demandez-lui d'inviter et d'habiliter.",
+    ),
+    "membre_inconnu": introuvable(
+        "Membre introuvable", "Ce membre n'est pas de cette organisation : invitez-le d'abord."
+    ),
+    "membre_retire": a_changer("Membre retiré", "Ce membre a été retiré : invitez la personne à nouveau."),
+    "roles_absents": a_corriger("Rôle à choisir", "Donnez au moins un rôle, parmi : {possibles}."),
+    "role_interdit": a_corriger(
+        "Rôle d'une autre nature d'organisation", "Dans cette organisation, les rôles possibles sont : {possibles}."
+    ),
+    "sujet_nominatif": a_corriger(
+        "Sujet nominatif",
+        "Le sujet ressemble à une adresse électronique : donnez l'identifiant opaque (« sub ») du jeton.",
+    ),
+    "sujet_deja_attribue": a_changer(
+        "Compte déjà rattaché",
+        "Ce compte est déjà celui d'un autre membre : vérifiez le sujet, ou faites retirer ce membre d'abord.",
+    ),
+    "dernier_gestionnaire": a_changer(
+        "Dernière personne à gérer l'organisation",
+        "Plus personne ne gérerait les membres de l'organisation : donnez d'abord ce rôle à quelqu'un d'autre.",
+    ),
+    "dernier_exploitant": a_changer(
+        "Dernier exploitant", "Il ne resterait aucun exploitant : habilitez-en d'abord un autre."
+    ),
+}
+
+
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
+    """The organisation itself."""
+    return frozenset(event.organisation for event in new if isinstance(event, OrganisationInscrite))
+
+
+organisation: Chapter[Command, State, Read, Event, Comptes] = Chapter(
+    Read,
+    Absente(),
+    evolve,
+    decide,
+    gestes=(
+        geste(
+            "inscrire",
+            InscrireOrganisation,
+            "Ouvre Maillage à une organisation ; réservé à l'exploitant.",
+            naissance=EXPLOITANT,
+        ),
+        geste(
+            "inviter-membre",
+            InviterMembre,
+            "Invite une personne ; elle ne peut rien faire avant d'être habilitée.",
+            lambda _: InviterMembre(nom="…"),
+        ),
+        geste_avec(
+            "habiliter-membre",
+            HabiliterMembre,
+            habiliter,
+            "Donne à un membre ses rôles et le compte avec lequel il se connecte.",
+            lambda _: HabiliterMembre(membre=PERSONNE, sujet="-", roles=()),
+            visible=True,
+        ),
+        geste(
+            "retirer-membre",
+            RetirerMembre,
+            "Retire un membre : sa prochaine demande est refusée.",
+            lambda _: RetirerMembre(membre=PERSONNE),
+            visible=True,
+        ),
+    ),
+    refus=REFUS,
+    parties=parties,
+)

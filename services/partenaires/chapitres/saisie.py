@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, TypeAlias
 
@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from contracts.codes import liste
-from services.socle.facts.chapter import Refus
 from services.socle.facts.command import JourEcrit, Ligne
+from services.socle.facts.refusal import Motif, Refus, a_corriger
 
 NOM_MAX = 200
 
@@ -54,3 +54,10 @@ def verifier(champ: str, nom: str, codes: Iterable[str], le: date) -> tuple[str,
         if not liste(nom).actif(code, le):
             raise Refus("code_inconnu", champ=champ, code=code, liste=nom)
     return distincts
+
+
+REFUS: Mapping[str, Motif] = {
+    "code_inconnu": a_corriger(
+        "Code inconnu", "Le champ « {champ} » cite un code que la liste « {liste} » ne propose pas aujourd'hui."
+    ),
+}

@@ -3,11 +3,12 @@
 The exploitant sees none: who works with whom about households is not what it is there for.
 """
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
-from typing import TypeAlias, assert_never
+from typing import Annotated, Literal, TypeAlias, assert_never
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import ARRAY, Column, ColumnElement, Date, Integer, ScalarSelect, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -24,6 +25,8 @@ from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
+from services.socle.web.reading import Tri
 
 Read: TypeAlias = ConventionProposee | ConventionSignee | ConventionActivee | ConventionEchue | PlanDeFinancementEtabli
 
@@ -121,3 +124,22 @@ def une(convention: UUID) -> Query:
 
 def _nom(organisation: ColumnElement[UUID]) -> ScalarSelect[str]:
     return select(organisations.c.nom).where(organisations.c.organisation == organisation).scalar_subquery()
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/conventions", **pages(liste()))
+async def les_conventions(
+    lu: LaQuestion, ou: LaPage, statut: Literal["en_signature", "active", "echue"] | None = None
+) -> Response:
+    """Les conventions dont votre organisation est partie, ou qu'elle finance."""
+    return await lu.page(liste(statut), [Tri(vue.c.debut, decroissant=True), Tri(vue.c.convention)], ou)
+
+
+@routes.get("/conventions/{convention}", **one(liste()))
+async def une_convention(lu: Annotated[About, Depends(about("convention"))]) -> Response:
+    """Une convention : ses termes, ses signatures, ses plans de financement."""
+    return await lu.one(une(lu.id), journal=None)

@@ -1,9 +1,11 @@
 """The dispositifs and their rules, for whoever opened them and for those who share a convention on them."""
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import ARRAY, Column, Date, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -12,6 +14,8 @@ from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
+from services.socle.web.reading import Tri
 
 vue = Table(
     "dispositifs",
@@ -54,3 +58,20 @@ def liste() -> Query:
 
 def un(dispositif: UUID) -> Query:
     return liste().where(vue.c.dispositif == dispositif)
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.get("/dispositifs", **pages(liste()))
+async def les_dispositifs(lu: LaQuestion, ou: LaPage) -> Response:
+    """Les dispositifs de votre organisation et de ses conventions."""
+    return await lu.page(liste(), [Tri(vue.c.ouvert_le, decroissant=True), Tri(vue.c.dispositif)], ou)
+
+
+@routes.get("/dispositifs/{dispositif}", **one(liste()))
+async def un_dispositif(lu: Annotated[About, Depends(about("dispositif"))]) -> Response:
+    """Un dispositif et ses règles."""
+    return await lu.one(un(lu.id), journal=None)

@@ -4,11 +4,13 @@ An organisation sees its own, those of the parties and funders of the convention
 learns that an organisation uses the system by leafing through a directory. The exploitant sees all.
 """
 
-from __future__ import annotations
+# Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Column, Date, Table, Text, select
 
 from contracts.partenaires import OrganisationInscrite
@@ -16,6 +18,8 @@ from services.socle.base.columns import fiche
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
+from services.socle.web.questions import About, LaPage, LaQuestion, about, one, pages
+from services.socle.web.reading import Tri
 
 vue = Table(
     "organisations",
@@ -55,3 +59,23 @@ def une(organisation: UUID) -> Query:
 def natures(identifiants: Collection[UUID]) -> Query:
     """The nature of each of these organisations."""
     return select(vue.c.organisation, vue.c.nature).where(vue.c.organisation.in_(identifiants))
+
+
+# Questions
+
+routes = APIRouter(prefix="/v1")
+
+
+DeLOrganisation: TypeAlias = Annotated[About, Depends(about("organisation"))]
+
+
+@routes.get("/organisations", **pages(liste()))
+async def les_organisations(lu: LaQuestion, ou: LaPage) -> Response:
+    """Votre organisation et celles de vos conventions ; toutes, pour l'exploitant."""
+    return await lu.page(liste(), [Tri(vue.c.inscrite_le), Tri(vue.c.organisation)], ou)
+
+
+@routes.get("/organisations/{organisation}", **one(liste()))
+async def une_organisation(lu: DeLOrganisation) -> Response:
+    """La fiche d'une organisation."""
+    return await lu.one(une(lu.id), journal=None)

@@ -1,13 +1,13 @@
-"""The way of every command: load → enrich → decide → seal → append, and again when somebody else was faster."""
+"""The way of every command: load → complete → decide → seal → append, and again when somebody else was faster."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,12 +18,17 @@ from uuid_utils.compat import uuid7
 from services.socle.base.points import point
 from services.socle.facts.act import Acte
 from services.socle.facts.append import Appender, Fact, Part, UncertainWrite, Write
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Act, Order, Step
 from services.socle.facts.command import Commande
+from services.socle.facts.refusal import Refus
 from services.socle.facts.store import Store
 
 log = structlog.get_logger()
 E = TypeVar("E")
+D = TypeVar("D")
+
+Gestes: TypeAlias = Mapping[str, Mapping[str, Refus | None]]
+"""Of each act, by name, and of each way to ask for it: what the rules would answer; None, it would do something."""
 
 ATTEMPTS = 12
 
@@ -33,16 +38,6 @@ class Issue(Struct, frozen=True):
 
     stream: UUID
     version: int
-
-
-class Demande(Struct, Generic[E], frozen=True):
-    """One command for one stream. `naissance`: it may create the stream. `attendue`: the version the person had in view."""
-
-    stream: UUID
-    chapter: Chapter[Any, Any, Any, Any]
-    command: Any
-    naissance: bool = False
-    attendue: int | None = None
 
 
 class Seal(Protocol):
@@ -55,30 +50,22 @@ class Seal(Protocol):
     def empreinte(self, data: bytes) -> bytes: ...
 
 
-class Regie(Struct, Generic[E], frozen=True):
-    """What a service adds to the common way. All four are plain functions, wired in its app.py.
-
-    - `personne(history, new)`: whom the events' personal data are about (the key's person), or None
-    - `parties(new)`: the organisations that may load the stream from these events on
-    - `enrichir(command, history, acte)`: the command with what lies outside its stream; may raise Refus
-    - `suite(stream, command, history, new, acte)`: what must happen in other streams at once, all or nothing
-    """
-
-    personne: Callable[[Sequence[E], Sequence[E]], UUID | None]
-    parties: Callable[[Sequence[E]], frozenset[UUID]]
-    enrichir: Callable[[Any, Sequence[E], Acte], Awaitable[Any]]
-    suite: Callable[[UUID, Any, Sequence[E], Sequence[E], Acte], Sequence[Demande[E]]]
-
-
 class Handler(Generic[E]):
     """Executes commands of one service."""
 
-    def __init__(self, store: Store[E], appender: Appender, seal: Seal, regie: Regie[E]) -> None:
-        self._store, self._appender, self._seal, self._regie = store, appender, seal, regie
+    def __init__(
+        self,
+        store: Store[E],
+        appender: Appender,
+        seal: Seal,
+        personne: Callable[[Sequence[E], Sequence[E]], UUID | None],
+    ) -> None:
+        """`personne(history, new)`: whom the events' personal data are about (the key's person), or None."""
+        self._store, self._appender, self._seal, self._personne = store, appender, seal, personne
         self._turns: defaultdict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._queued: defaultdict[UUID, int] = defaultdict(int)
 
-    async def executer(self, demande: Demande[E], acte: Acte) -> Issue:
+    async def executer(self, order: Order[E], acte: Acte) -> Issue:
         """The command's effect, once, whatever happens in between. Raises Refus.
 
         The same command id with the same content answers the same again; with another content it is refused
@@ -86,11 +73,11 @@ class Handler(Generic[E]):
         view (`version_perimee`). When the database broke off before answering, the command id tells what happened.
         """
         point("commande.recue")
-        fingerprint = self._fingerprint(demande, acte)
+        fingerprint = self._fingerprint(order)
         for attempt in range(ATTEMPTS):
             try:
-                async with self._turn(demande.stream):
-                    issue = await self._once(demande, acte, fingerprint)
+                async with self._turn(order.stream):
+                    issue = await self._once(order, acte, fingerprint)
             except UncertainWrite:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -100,24 +87,46 @@ class Handler(Generic[E]):
             await asyncio.sleep(random.random() * 0.002 * 2 ** min(attempt, 7))
         raise Refus("trop_de_conflits")
 
-    async def _once(self, demande: Demande[E], acte: Acte, fingerprint: bytes) -> Issue | None:
+    async def gestes(self, stream: UUID, acts: Iterable[Act[E, D]], dehors: D, acte: Acte) -> Gestes:
+        """What the rules would say to each act now, written nowhere. Raises Refus("inconnu") like any command would."""
+        history = await self._store.load(stream, acte.organisation, acte.roles, acte.commande)
+        if history.version == 0:
+            raise Refus("inconnu")
+        return {
+            act.geste.nom: {
+                maniere: await self._essayer(act.order(stream, essai, dehors, None), history.events, acte)
+                for maniere, essai in act.essais(history.events).items()
+            }
+            for act in acts
+        }
+
+    async def _essayer(self, order: Order[E], history: Sequence[E], acte: Acte) -> Refus | None:
+        try:
+            step = await order.step(history, acte)
+            for other in step.then:
+                then = await self._store.load(other.stream, acte.organisation, acte.roles, acte.commande)
+                await other.step(then.events, acte)
+        except Refus as refus:
+            return refus
+        return None if step.new else Refus("deja_fait")
+
+    async def _once(self, order: Order[E], acte: Acte, fingerprint: bytes) -> Issue | None:
         """One attempt; None when somebody else wrote first."""
-        history = await self._store.load(demande.stream, acte.organisation, acte.roles, acte.commande)
+        history = await self._store.load(order.stream, acte.organisation, acte.roles, acte.commande)
         if (known := history.command) is not None:
             if known.fingerprint != fingerprint:
                 raise Refus("commande_deja_utilisee")
             return Issue(known.stream, known.version)
-        if history.version == 0 and not demande.naissance:
+        if history.version == 0 and not order.birth:
             raise Refus("inconnu")
-        if demande.attendue is not None and demande.attendue != history.version:
-            raise Refus("version_perimee", attendue=demande.attendue, actuelle=history.version)
+        if order.expected is not None and order.expected != history.version:
+            raise Refus("version_perimee", attendue=order.expected, actuelle=history.version)
 
-        command = await self._regie.enrichir(demande.command, history.events, acte)
-        new = self._decide(demande, command, history.events, acte)
+        step = await order.step(history.events, acte)
         point("commande.decidee")
         async with AsyncExitStack() as turns:
-            parts = [await self._part(demande, history.version, history.events, new, acte)]
-            for other in self._regie.suite(demande.stream, command, history.events, new, acte):
+            parts = [await self._part(order.stream, history.version, history.events, step, acte)]
+            for other in step.then:
                 await turns.enter_async_context(self._turn(other.stream))
                 parts.append(await self._other(other, acte))
             point("commande.scellee")
@@ -126,43 +135,36 @@ class Handler(Generic[E]):
             ):
                 return None
         point("commande.acquise")
-        issue = Issue(demande.stream, history.version + len(new))
+        issue = Issue(order.stream, history.version + len(step.new))
         log.info(
-            "commande", commande=type(demande.command).__name__, stream=str(issue.stream), version=issue.version,
-            faits=[type(e).__name__ for e in new],
+            "commande", commande=type(order.command).__name__, stream=str(issue.stream), version=issue.version,
+            faits=[type(e).__name__ for e in step.new],
         )  # fmt: skip
         return issue
 
-    async def _other(self, demande: Demande[E], acte: Acte) -> Part:
-        history = await self._store.load(demande.stream, acte.organisation, acte.roles, acte.commande)
-        new = self._decide(demande, demande.command, history.events, acte)
-        return await self._part(demande, history.version, history.events, new, acte)
+    async def _other(self, order: Order[E], acte: Acte) -> Part:
+        history = await self._store.load(order.stream, acte.organisation, acte.roles, acte.commande)
+        step = await order.step(history.events, acte)
+        return await self._part(order.stream, history.version, history.events, step, acte)
 
-    @staticmethod
-    def _decide(demande: Demande[E], command: Any, history: Sequence[E], acte: Acte) -> list[E]:
-        new: list[E] = demande.chapter.decide(command, demande.chapter.state(history), acte)
-        return new
-
-    async def _part(
-        self, demande: Demande[E], version: int, history: Sequence[E], new: Sequence[E], acte: Acte
-    ) -> Part:
+    async def _part(self, stream: UUID, version: int, history: Sequence[E], step: Step[E], acte: Acte) -> Part:
         codec = self._store.codec
-        ids = [uuid7() for _ in new]
+        ids = [uuid7() for _ in step.new]
         # Always through the seal: it costs nothing without personal text, and refuses one that nobody is named for.
         sealed = await self._seal.sceller_tout(
-            list(zip(new, ids, strict=True)), self._regie.personne(history, new), acte.organisation
+            list(zip(step.new, ids, strict=True)), self._personne(history, step.new), acte.organisation
         )
         facts = [
             Fact(id_, type(event).__name__, codec.schema_version(event), codec.encode(event))
             for id_, event in zip(ids, sealed, strict=True)
         ]
-        return Part(demande.stream, version, facts, self._regie.parties(new) | {acte.organisation})
+        return Part(stream, version, facts, step.parties | {acte.organisation})
 
-    def _fingerprint(self, demande: Demande[E], acte: Acte) -> bytes:
+    def _fingerprint(self, order: Order[E]) -> bytes:
         """Recognises the same command. Keyed: a bare hash over a name would let anyone who reads the table guess it."""
-        body = demande.command
+        body = order.command
         content = body.model_dump_json().encode() if isinstance(body, Commande) else msgspec.json.encode(body)
-        return self._seal.empreinte(b"\x00".join((demande.stream.bytes, type(body).__name__.encode(), content)))
+        return self._seal.empreinte(b"\x00".join((order.stream.bytes, type(body).__name__.encode(), content)))
 
     @asynccontextmanager
     async def _turn(self, stream: UUID) -> AsyncIterator[None]:

@@ -36,7 +36,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from uuid_utils.compat import uuid7
 
 from services.socle.base.points import point
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.keys.erased import EFFACE, Efface
 from services.socle.keys.personal import changer, textes
 from services.socle.keys.vault import Coffre, EnveloppeInvalide

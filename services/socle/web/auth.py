@@ -25,7 +25,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from msgspec import Struct
 
 from services.socle.base.settings import Emetteur
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from services.socle.base.logging import ou
 from services.socle.facts.append import UncertainWrite
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 from services.socle.web.auth import EmetteurInjoignable
 from services.socle.web.problem import Champ, Problemes, champs
 

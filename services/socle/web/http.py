@@ -13,11 +13,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.socle.facts.refusal import Motif
 from services.socle.keys import erased as efface
 from services.socle.web import errors as erreurs
 from services.socle.web.asgi import Circonstances, Garde
 from services.socle.web.auth import Authentification
-from services.socle.web.messages import Motif
 from services.socle.web.problem import TYPE, Probleme, Problemes
 from services.socle.web.shapes import TEXTE, objet, par, repond
 

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Motif(NamedTuple):
-    """A refusal: its HTTP status, a title, and a detail that says what to do; `{name}` takes a detail of the Refus."""
-
-    statut: int
-    titre: str
-    detail: str
-
+from services.socle.facts.refusal import Motif, a_corriger
 
 MOTIFS: Mapping[str, Motif] = {
     # The request itself
@@ -33,8 +25,8 @@ MOTIFS: Mapping[str, Motif] = {
     "format_non_pris_en_charge": Motif(
         415, "Format non pris en charge", "Envoyez du JSON, avec l'en-tête Content-Type: application/json."
     ),
-    "champs_invalides": Motif(
-        422, "Champs à corriger", "Certains champs ne conviennent pas : corrigez ceux de la liste."
+    "champs_invalides": a_corriger(
+        "Champs à corriger", "Certains champs ne conviennent pas : corrigez ceux de la liste."
     ),
     "curseur_invalide": Motif(
         400, "Curseur invalide", "Reprenez la liste depuis le début, puis suivez la valeur « suivant » telle quelle."
@@ -71,6 +63,7 @@ MOTIFS: Mapping[str, Motif] = {
         405, "Méthode refusée", "Cette adresse ne répond pas à cette méthode : voyez l'en-tête Allow."
     ),
     # What happened meanwhile
+    "deja_fait": Motif(409, "Déjà fait", "C'est déjà fait : le demander à nouveau ne changerait rien."),
     "version_perimee": Motif(
         409, "Modifié entre-temps", "Quelqu'un a modifié ces informations entre-temps : relisez-les, puis recommencez."
     ),
@@ -90,8 +83,7 @@ MOTIFS: Mapping[str, Motif] = {
         "Données effacées",
         "Les données de ce ménage ont été effacées à sa demande : on ne peut plus rien y écrire.",
     ),
-    "texte_reserve": Motif(
-        422,
+    "texte_reserve": a_corriger(
         "Texte réservé",
         "Un des textes a la forme d'une donnée chiffrée par Maillage : saisissez le texte lui-même.",
     ),

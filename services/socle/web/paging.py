@@ -11,7 +11,7 @@ import msgspec
 from fastapi import Query
 from pydantic import BaseModel
 
-from services.socle.facts.chapter import Refus
+from services.socle.facts.refusal import Refus
 
 T = TypeVar("T")
 

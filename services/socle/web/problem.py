@@ -15,7 +15,8 @@ from pydantic_core.core_schema import ErrorType
 from uuid_utils.compat import uuid7
 
 from services.socle.base.calendar import date_paris
-from services.socle.web.messages import CHAMP_REFUSE, CHAMPS, INATTENDU, MOTIFS, Motif
+from services.socle.facts.refusal import Motif
+from services.socle.web.messages import CHAMP_REFUSE, CHAMPS, INATTENDU, MOTIFS
 
 log = structlog.get_logger()
 
@@ -74,7 +75,7 @@ class Problemes:
             title=motif.titre,
             status=statut or motif.statut,
             code=code,
-            detail=motif.detail.format_map(_Lisible(details or {})),
+            detail=phrase(motif, details or {}),
             champs=list(champs) if champs is not None else None,
             correlation=correlation or uuid7(),
         )
@@ -84,6 +85,11 @@ class Problemes:
             {**_entetes(probleme.status), **(headers or {})},
             TYPE,
         )
+
+
+def phrase(motif: Motif, details: Mapping[str, object]) -> str:
+    """What people read: the motif's sentence, with the details of the refusal."""
+    return motif.detail.format_map(_Lisible(details))
 
 
 def champs(errors: Sequence[Any]) -> list[Champ]:

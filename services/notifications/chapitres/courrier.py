@@ -6,6 +6,7 @@ reminders, what became of a task that came to nothing, and reading.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeAlias, assert_never
 from uuid import UUID, uuid5
@@ -15,8 +16,9 @@ from msgspec.structs import replace
 
 from contracts.notifications import EcheanceSansSuite, MessageAdresse, MessageLu
 from services.socle.facts.act import Acte
-from services.socle.facts.chapter import Chapter, Refus
+from services.socle.facts.chapter import Chapter
 from services.socle.facts.command import Commande
+from services.socle.facts.refusal import Refus
 
 COURRIER = UUID("b0f5f6f6-0a37-4d1c-9d5e-3f4b1d6c7e01")
 
@@ -108,4 +110,9 @@ def evolve(state: State, event: Event) -> State:
             assert_never(other)
 
 
-courrier: Chapter[Command, State, Event, Event] = Chapter(Event, State(), evolve, decide)
+def parties(new: Sequence[Event]) -> frozenset[UUID]:
+    """Whoever is written to may answer that they have read it."""
+    return frozenset(event.organisation for event in new if isinstance(event, MessageAdresse))
+
+
+courrier: Chapter[Command, State, Event, Event] = Chapter(Event, State(), evolve, decide, parties=parties)
