@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -46,8 +46,11 @@ async def derouler(sortie: Path, rapide: bool = False) -> list[Mesure]:
     console, taille = Console(width=LARGEUR), RAPIDE if rapide else COMPLETE
     start = time.monotonic()
 
+    debuts: dict[str, float] = {}
+
     def dire(nom: str) -> None:
-        console.print(f"[dim]{time.monotonic() - start:5.0f} s  {nom}[/dim]", highlight=False)
+        debuts[nom] = time.monotonic() - start
+        console.print(f"[dim]{debuts[nom]:5.0f} s  {nom}[/dim]", highlight=False)
 
     mesures: list[Mesure] = []
     memoires: dict[str, float] = {}
@@ -66,8 +69,17 @@ async def derouler(sortie: Path, rapide: bool = False) -> list[Mesure]:
     dire("pages")
     les_pages, les_memoires = await pages.mesurer(taille)
     mesures += [*les_pages, *memoire.mesurer(memoires | les_memoires)]
-    sur_quoi |= {"duree_s": round(time.monotonic() - start), "rapide": rapide}
+    dire("fin")
+    sur_quoi |= {"duree_s": round(debuts["fin"]), "dont": _durees(debuts), "rapide": rapide}
     afficher(mesures, sur_quoi, console)
     ecrire(mesures, sur_quoi, sortie)
     ecrire_markdown(mesures, sur_quoi, sortie.with_suffix(".md"))
     return mesures
+
+
+def _durees(debuts: Mapping[str, float]) -> str:
+    """« ajout 60, reconstruction 75… »: where the bench's own seconds went."""
+    return ", ".join(
+        f"{nom} {suivant - debut:.0f}"
+        for (nom, debut), suivant in zip(debuts.items(), list(debuts.values())[1:], strict=False)
+    )
