@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 from bench.programme import montrer
@@ -16,7 +17,7 @@ def main() -> None:
     options.add_argument("--rapide", action="store_true", help="un seul essai, court : pour voir, pas pour conclure")
     options.add_argument("--sortie", type=Path, default=SORTIE, help="fichier JSON à écrire")
     demande = options.parse_args()
-    asyncio.run(montrer(demande.sortie, demande.rapide))
+    sys.exit(asyncio.run(montrer(demande.sortie, demande.rapide)))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,14 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
     return [
         *comparer("ajout, 64 en vol", unit, groupe_64, f"{safe}, 16 fils", lib_64, Cible(20)),
         *comparer("ajout, un en vol", unit, groupe_1, safe, lib_1, Cible(1.5)),
-        *comparer("ajout, 64 en vol", unit, groupe_64, "une instruction par commande, 32 connexions", une, Cible(3)),
+        *comparer(
+            "ajout, 64 en vol",
+            unit,
+            groupe_64,
+            "une instruction par commande, 32 connexions",
+            une,
+            Cible(3, porte=False),
+        ),
     ]
 
 

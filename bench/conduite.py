@@ -39,7 +39,25 @@ class Delais(Struct, frozen=True):
         return [v + r for v, r in zip(self.visible, self.reponse, strict=True)]
 
 
-async def orienter(port: int, autorisation: str, dsn_api: str, dossiers: list[UUID], debit: float) -> Delais:
+class Regard(Struct, frozen=True):
+    """How the association's portfolio is watched: `requete` takes the dossiers that wait and answers those it shows;
+    `reglages` are the session's settings, as whoever looks has them."""
+
+    dsn: str
+    requete: str
+    reglages: dict[str, str] = {}
+
+
+def notre_regard(dsn_api: str) -> Regard:
+    """One of its members', under row-level security."""
+    return Regard(
+        dsn_api,
+        "SELECT dossier FROM vues.portefeuille WHERE dossier = ANY($1)",
+        {"maillage.organisation": str(ASSOCIATION), "maillage.membre": str(REFERENT), "maillage.roles": "referent"},
+    )
+
+
+async def orienter(port: int, autorisation: str, regard: Regard, dossiers: list[UUID], debit: float) -> Delais:
     """Orient each dossier once, `debit` a second whatever the answers take, and watch the association's portfolio."""
     body = {
         "association": ASSOCIATION, "dispositif": DISPOSITIF, "convention": CONVENTION,
@@ -64,7 +82,7 @@ async def orienter(port: int, autorisation: str, dsn_api: str, dossiers: list[UU
         waiting.add(dossier)
 
     async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(_observer(dsn_api, waiting, len(dossiers)))
+        watching = tasks.create_task(_observer(regard, waiting, len(dossiers)))
         start = time.perf_counter()
         for n, dossier in enumerate(dossiers):
             await asyncio.sleep(max(0.0, start + n / debit - time.perf_counter()))
@@ -77,17 +95,14 @@ async def orienter(port: int, autorisation: str, dsn_api: str, dossiers: list[UU
     )
 
 
-async def _observer(dsn_api: str, waiting: set[UUID], combien: int) -> dict[UUID, float]:
-    """When each dossier was first read in the association's portfolio, by one of its members. Raises TimeoutError."""
+async def _observer(regard: Regard, waiting: set[UUID], combien: int) -> dict[UUID, float]:
+    """When each dossier was first read in the association's portfolio. Raises TimeoutError."""
     seen: dict[UUID, float] = {}
-    connection = await connect(dsn_api)
+    connection = await connect(regard.dsn)
     try:
-        await connection.execute(
-            """SELECT set_config('maillage.organisation', $1, false), set_config('maillage.membre', $2, false),
-                      set_config('maillage.roles', 'referent', false)""",
-            str(ASSOCIATION), str(REFERENT),
-        )  # fmt: skip
-        query = await connection.prepare("SELECT dossier FROM vues.portefeuille WHERE dossier = ANY($1)")
+        for nom, valeur in regard.reglages.items():
+            await connection.execute("SELECT set_config($1, $2, false)", nom, valeur)
+        query = await connection.prepare(regard.requete)
         async with asyncio.timeout(120):
             while len(seen) < combien:
                 if waiting:

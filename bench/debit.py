@@ -18,6 +18,8 @@ from bench.pair_django.lancement import pair_django
 from bench.taille import Taille
 from bench.vies import SUIVI
 
+EN_FACE = "Django, DRF, simple-history, un processus gunicorn ; ici un processus uvicorn"
+
 
 async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
     """Comes last: it stops the worker."""
@@ -38,6 +40,6 @@ async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
         "p50 ms": ours[0].p50, "p99 ms": ours[0].p99, "Django p50 ms": theirs[0].p50, "Django p99 ms": theirs[0].p99,
     }  # fmt: skip
     return comparer(
-        "commandes HTTP, un processus", "req/s", [d.par_seconde for d in ours],
-        "Django + DRF + simple-history, un processus gunicorn", [d.par_seconde for d in theirs], Cible(2), details=details,
+        "commandes HTTP", "/s", [d.par_seconde for d in ours], EN_FACE, [d.par_seconde for d in theirs], Cible(5),
+        details=details,
     )  # fmt: skip

@@ -16,7 +16,8 @@ import asyncpg
 import httpx
 
 from bench.magasin import Dossier, pour_de_bon, remplir, trousseau
-from bench.terrain import Terrain
+from bench.memoire import rss
+from bench.terrain import RACINE, Terrain
 from bench.vies import (
     AGENT,
     ASSOCIATION,
@@ -39,7 +40,6 @@ from services.socle.delivery.relay import Relay
 from services.socle.facts.append import Fact, Part, Write, append_within
 from services.socle.facts.codec import Codec
 
-RACINE = Path(__file__).parents[1]
 MEMBRES = (
     ("agent", AGENT, BAILLEUR, "bailleur", "agent"),
     ("referent", REFERENT, ASSOCIATION, "association", "referent"),
@@ -79,6 +79,10 @@ class Deploiement:
         for processus in self._processus.values():
             processus.arreter()
         self._processus.clear()
+
+    def memoires(self) -> dict[str, float]:
+        """Process → millions of bytes."""
+        return {f"dossiers, {nom}": rss(processus.pid) for nom, processus in self._processus.items()}
 
     async def pret(self) -> None:
         """Until the API answers and knows the members. Raises MoteurIndisponible."""

@@ -72,9 +72,10 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
             await terrain.au_propre()
             small.append(await dans_une_boucle(cout, petit, some_small, taille))
             large.append(await dans_une_boucle(cout, grand, some_large, taille))
+    combien, au_lieu = _milliers(taille.petit), _milliers(taille.grand)
     return comparer(
-        f"coût d'une commande, {_milliers(taille.grand)} dossiers", "ms", large,
-        f"{_milliers(taille.petit)} dossiers", small, Cible(1.3, "ratio", "au plus"),
+        f"commande à {au_lieu}", "ms", large, f"la même où il y a {combien} dossiers au lieu de {au_lieu}", small,
+        Cible(1.3, "ratio", "au plus"),
     )  # fmt: skip
 
 

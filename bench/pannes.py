@@ -25,10 +25,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 
 from bench.client import Connexion, requete
-from bench.deploiement import RACINE, Deploiement
+from bench.deploiement import Deploiement
 from bench.mesure import Cible, Mesure, comparer
 from bench.reconstruction import reconstruire, vues_propres
 from bench.taille import Taille
+from bench.terrain import RACINE
 from bench.vies import NOTE, SUIVI
 from contracts.envelope import lire
 from services.socle.base.database import connect
@@ -54,7 +55,7 @@ async def mesurer(le: Deploiement, taille: Taille) -> list[Mesure]:
     comptes["commandes perdues"] = max(0, accepted - (comptes["faits"] - before))
     wrong = sum(comptes[nom] for nom in ("perdus", "déplacés", "écarts des vues", "commandes perdues"))
     return comparer(
-        f"perdus, doublés ou déplacés, worker tué {taille.pannes} fois", "faits", [float(wrong)], "", [],
+        "perdus ou déplacés", "faits", [float(wrong)], f"worker tué {taille.pannes} fois", [],
         Cible(0, "nous", "au plus"), details={**comptes, **_resume(RESUME)},
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ Copie: TypeAlias = tuple[UUID, UUID, int, int, int]
 async def peupler(ici: Local, taille: Taille) -> list[str]:
     """Fill the deployment; answers dossiers under contract of the first pair, drawn at random."""
     await ajouter(ici.settings.dsn("partenaires", "ajout"), _partenaires(ici.poste.emetteur.issuer))
-    base, notifications = _base(ici, "dossiers"), _base(ici, "notifications")
+    base, notifications = base_de(ici, "dossiers"), base_de(ici, "notifications")
     async with trousseau(ici.settings) as cles:
         debut = datetime.now(UTC).date()
         for rang, faits in enumerate(STADES):
@@ -94,12 +94,13 @@ async def peupler(ici: Local, taille: Taille) -> list[str]:
     await _multiplier(base, "dossiers", copies)
     await _multiplier(notifications, "notifications", copies)
     await _executer(
-        _base(ici, "cles"), CLES.replace("$1", str(taille.grand // taille.petit - 1)), "VACUUM ANALYZE dossiers.cles"
+        base_de(ici, "cles"), CLES.replace("$1", str(taille.grand // taille.petit - 1)), "VACUUM ANALYZE dossiers.cles"
     )
     return await _tirage(base)
 
 
-def _base(ici: Local, service: str) -> str:
+def base_de(ici: Local, service: str) -> str:
+    """The superuser's address of the service's database."""
     return urlsplit(ici.dsn_admin)._replace(path=f"/{ici.settings.bases}{service}").geturl()
 
 

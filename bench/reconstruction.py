@@ -57,7 +57,7 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
     rates = {view: round(median(runs)) for view, runs in by_view.items()}
     details: dict[str, float | str] = {"faits": facts, **dict(sorted(rates.items(), key=lambda item: item[1]))}
     return comparer(
-        "reconstruction des vues, un processus", "faits/s", ours, "eventsourcing, ProjectionRunner", theirs, Cible(25),
+        "reconstruction", "faits/s", ours, "eventsourcing, ProjectionRunner ; un processus", theirs, Cible(25),
         Cible(30_000, "nous"), details=details,
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ async def mesurer(terrain: Terrain, taille: Taille) -> list[Mesure]:
             ours.append(await dans_une_boucle(relayer, suite, bootstrap, topics[0]))
             theirs.append(await dans_une_boucle(produire, suite, bootstrap, topics[1], PARTITIONS))
     return comparer(
-        "relais vers Kafka", "faits/s", ours, "producteur aiokafka nu, idempotent, mêmes octets", theirs, Cible(0.5)
+        "relais", "faits/s", ours, "producteur aiokafka nu, idempotent, mêmes octets vers Kafka", theirs, Cible(0.5)
     )
 
 

@@ -9,17 +9,17 @@ class Taille(Struct, frozen=True):
     """Each figure is the median of `essais` runs; timed runs last `secondes` after `chauffe` seconds that do not count."""
 
     essais: int = 3
-    secondes: float = 3.0
-    chauffe: float = 0.7
+    secondes: float = 2.5
+    chauffe: float = 0.5
 
-    vies: int = 3000
+    vies: int = 2000
     """Dossiers in the store for the rebuild and the relay, of some twenty facts each."""
     vies_du_pair: int = 200
     """Cases of twenty facts for the peer's runner, which takes its time."""
 
     debit: float = 200.0
     """Commands a second for the delay."""
-    secondes_delai: float = 8.0
+    secondes_delai: float = 6.0
 
     dossiers_http: int = 400
     connexions: int = 32
@@ -31,8 +31,8 @@ class Taille(Struct, frozen=True):
     pannes: int = 6
     """Times the worker is killed."""
 
-    visites: int = 80
-    """Times each page is asked for."""
+    visites: int = 40
+    """Times each page is asked for in each run."""
 
 
 COMPLETE = Taille()

@@ -9,7 +9,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +28,15 @@ from deploy.moteurs.sujets import SUJETS
 from deploy.roles import Acces, preparer, supprimer
 from services.socle.base.settings import Settings
 from services.socle.keys.vault import CoffreFichier
+
+RACINE = Path(__file__).parents[1]
+"""The repository: processes that the bench starts are started there."""
+
+
+PAQUETS = (
+    *("eventsourcing", "django", "djangorestframework", "gunicorn"),
+    *("fastapi", "faststream", "sqlalchemy", "aiokafka", "asyncpg"),
+)
 
 
 class Terrain(Struct, frozen=True):
@@ -48,22 +57,9 @@ class Terrain(Struct, frozen=True):
         finally:
             await supprimer(self.dsn_admin, acces)
 
-    @asynccontextmanager
-    async def base_du_pair(self, nom: str) -> AsyncIterator[BaseDuPair]:
+    def base_du_pair(self, nom: str) -> AbstractAsyncContextManager[BaseDuPair]:
         """An empty database for another library; dropped at the end."""
-        base, word = f"banc_pair_{nom}", secrets.token_urlsafe(16)
-        parts = urlsplit(self.dsn_admin)
-        admin = await asyncpg.connect(self.dsn_admin)
-        try:
-            await admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
-            await admin.execute(f"DROP ROLE IF EXISTS {base}")
-            await admin.execute(f"CREATE ROLE {base} LOGIN PASSWORD '{word}'")
-            await admin.execute(f"CREATE DATABASE {base} OWNER {base} TEMPLATE template0 ENCODING 'UTF8'")
-            yield BaseDuPair(parts.hostname or "", parts.port or 0, base, base, word)
-        finally:
-            await admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
-            await admin.execute(f"DROP ROLE IF EXISTS {base}")
-            await admin.close()
+        return base_du_pair(self.dsn_admin, nom)
 
     def reglages(self, acces: Acces, nom: str) -> Settings:
         """What a process of the service is told to reach `acces`, with a master key of its own."""
@@ -85,6 +81,24 @@ class Terrain(Struct, frozen=True):
             await admin.execute("CHECKPOINT")
         finally:
             await admin.close()
+
+
+@asynccontextmanager
+async def base_du_pair(dsn_admin: str, nom: str) -> AsyncIterator[BaseDuPair]:
+    """An empty database on the server of this superuser, with an owner of its own; dropped at the end."""
+    base, word = f"banc_pair_{nom}", secrets.token_urlsafe(16)
+    parts = urlsplit(dsn_admin)
+    admin = await asyncpg.connect(dsn_admin)
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
+        await admin.execute(f"DROP ROLE IF EXISTS {base}")
+        await admin.execute(f"CREATE ROLE {base} LOGIN PASSWORD '{word}'")
+        await admin.execute(f"CREATE DATABASE {base} OWNER {base} TEMPLATE template0 ENCODING 'UTF8'")
+        yield BaseDuPair(parts.hostname or "", parts.port or 0, base, base, word)
+    finally:
+        await admin.execute(f"DROP DATABASE IF EXISTS {base} WITH (FORCE)")
+        await admin.execute(f"DROP ROLE IF EXISTS {base}")
+        await admin.close()
 
 
 @asynccontextmanager
@@ -119,10 +133,7 @@ async def contexte(terrain: Terrain) -> dict[str, object]:
         "synchronous_commit": said["synchronous_commit"],
         "validation_ms": round(flush * 1000, 3),
         "kafka": terrain.kafka.moteur,
-        **{
-            paquet: version(paquet)
-            for paquet in ("eventsourcing", "django", "djangorestframework", "aiokafka", "asyncpg")
-        },
+        **{paquet: version(paquet) for paquet in PAQUETS},
     }
 
 

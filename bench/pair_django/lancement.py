@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from bench.enfant import BaseDuPair, dans_un_processus
+from bench.terrain import RACINE
 from bench.vies import ASSOCIATION, BAILLEUR
 from deploy.moteurs.processus import Processus, port_libre, port_ouvert
 
@@ -32,26 +33,40 @@ class PairDjango(Struct, frozen=True):
 async def pair_django(base: BaseDuPair, racine: Path, combien: int) -> AsyncIterator[PairDjango]:
     """One gunicorn worker process with threads, `combien` dossiers in its database."""
     env = {
-        "DJANGO_SETTINGS_MODULE": "bench.pair_django.reglages", "PAIR_SECRET": secrets.token_hex(32),
+        "DJANGO_SETTINGS_MODULE": "bench.pair_django.reglages", "PAIR_SECRET": secrets.token_hex(32), **adresse(base),
+    }  # fmt: skip
+    jeton, dossiers = await dans_un_processus(_preparer, env, combien)
+    async with gunicorn(env, racine / "gunicorn.log") as port:
+        yield PairDjango(port, f"Token {jeton}", dossiers)
+
+
+def adresse(base: BaseDuPair) -> dict[str, str]:
+    """The variables that reglages.py reads."""
+    return {
         "PAIR_HOST": base.host, "PAIR_PORT": str(base.port), "PAIR_BASE": base.base, "PAIR_ROLE": base.role,
         "PAIR_MOT_DE_PASSE": base.mot_de_passe,
     }  # fmt: skip
-    jeton, dossiers = await dans_un_processus(_preparer, env, combien)
+
+
+@asynccontextmanager
+async def gunicorn(env: Mapping[str, str], journal: Path) -> AsyncIterator[int]:
+    """One worker process with threads under these settings; answers its port."""
     port = port_libre()
-    gunicorn = Processus(
+    processus = Processus(
         [
             sys.executable, "-m", "gunicorn", "bench.pair_django.wsgi", "--bind", f"127.0.0.1:{port}",
             "--workers", "1", "--worker-class", "gthread", "--threads", str(FILS), "--keep-alive", "75",
+            "--no-control-socket",
         ],
-        racine / "gunicorn.log",
-        dossier=Path(__file__).parents[2],
+        journal,
+        dossier=RACINE,
         env={**os.environ, **env},
     )  # fmt: skip
     try:
-        await asyncio.to_thread(gunicorn.attendre, lambda: port_ouvert(port), "gunicorn")
-        yield PairDjango(port, f"Token {jeton}", dossiers)
+        await asyncio.to_thread(processus.attendre, lambda: port_ouvert(port), "gunicorn")
+        yield port
     finally:
-        gunicorn.arreter()
+        processus.arreter()
 
 
 def _preparer(env: Mapping[str, str], combien: int) -> tuple[str, list[UUID]]:

@@ -17,7 +17,7 @@ def banc(
     sortie: Annotated[Path, typer.Option(help="Fichier JSON des mesures.")] = Path("build/bench.json"),
     rapide: Annotated[bool, typer.Option(help="Petites tailles, pour essayer le banc lui-même.")] = False,
 ) -> None:
-    """Mesure Maillage à côté d'autres outils, sur le même serveur."""
+    """Mesure Maillage à côté d'autres outils, sur le même serveur. Code 3 si une porte n'est pas tenue."""
     with en_une_phrase():
         if find_spec("bench") is None:
             raise Impossible("Le banc ne fait pas partie de l'image : lancez-le depuis le dépôt, avec `make bench`.")
