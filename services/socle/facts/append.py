@@ -257,7 +257,7 @@ class GroupCommit:
             log.warning("append_uncertain", writes=len(batch), error=type(error).__name__)
             self._fail(batch, UncertainWrite(type(error).__name__))
             return
-        # Once for all of them: to observe each would cost a fifth of this process's work for it.
+        # Once for all of them: to observe each would cost a tenth of this process's work for it.
         telemetry.APPEND_SECONDS.observe(time.perf_counter() - batch[0][2])
         telemetry.APPEND_CONFLICTS.inc(len(batch) - len(won))
         for number, (_, answer, _) in enumerate(batch):
