@@ -47,6 +47,8 @@ def _contents(migration: str) -> list[str]:
             return [*tables(etat.faits), *etat.ddl(SERVICE)]
         case "faits_0004":
             return [*tables(consultations.faits), *consultations.ddl(SERVICE)]
+        case "faits_0005":
+            return [schema.LIGNE]
         case "cles_0001":
             # A schema's name cannot hold braces while SQLAlchemy quotes it: write it under a plain one.
             made = tables(keyring.tables("xxservicexx"))

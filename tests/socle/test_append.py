@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from msgspec.structs import replace
+from prometheus_client import REGISTRY
 
 from deploy.roles import Acces
 from services.socle.base.database import Connection, connect, pool
 from services.socle.facts.append import APPEND, GroupCommit, UncertainWrite, Write, _arguments, append_within
-from tests.socle.tirelire import ORGANISATION, SERVICE, Vidage, installer, part, write
+from services.socle.facts.store import Known, Store
+from tests.socle.tirelire import CODEC, ORGANISATION, SERVICE, Vidage, installer, part, write
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +210,53 @@ async def test_les_parties_d_un_flux_s_ajoutent(group: GroupCommit, base: Acces,
     await group.append(write(replace(part(stream, 2), organisations=frozenset())))
     parties = await lecteur.fetchval("SELECT organisations FROM faits.streams WHERE stream_id = $1", stream)
     assert set(parties) == {ORGANISATION, autre}
+
+
+# What is remembered and counted
+
+
+async def test_une_commande_se_retient_une_fois_par_sa_premiere_part(
+    group: GroupCommit, ajout: asyncpg.Pool[Any]
+) -> None:
+    """However many streams and facts it has, facts in its first stream or not: the answer is that stream's version."""
+    un, autre, neuf = uuid4(), uuid4(), uuid4()
+    assert (
+        await _ensemble(group, write(part(un, 0)), write(part(autre, 0, *(Vidage(n) for n in range(3))))) == [True] * 2
+    )
+    plusieurs, sans_fait, sans_rien = uuid4(), uuid4(), uuid4()
+    assert (
+        await _ensemble(
+            group,
+            write(part(un, 1, Vidage(1), Vidage(2)), part(neuf, 0, Vidage(1), Vidage(2)), command=plusieurs),
+            write(replace(part(autre, 3), facts=()), command=sans_fait),
+            write(replace(part(uuid4(), 0), facts=()), command=sans_rien),
+        )
+        == [True] * 3
+    )
+    store = Store(ajout, CODEC)
+    for commande, stream, version in ((plusieurs, un, 3), (sans_fait, autre, 3)):
+        known = (await store.load(un, ORGANISATION, frozenset(), commande)).command
+        assert known == Known(b"empreinte", stream, version)
+    known = (await store.load(un, ORGANISATION, frozenset(), sans_rien)).command
+    assert known is not None
+    assert known.version == 0
+    assert (await store.load(neuf, ORGANISATION, frozenset(), uuid4())).version == 2
+
+
+async def test_un_lot_se_mesure_une_fois_et_compte_ses_perdants(group: GroupCommit) -> None:
+    def mesures() -> list[float]:
+        return [
+            REGISTRY.get_sample_value(name) or 0
+            for name in (
+                "maillage_append_batch_sum",
+                "maillage_append_seconds_count",
+                "maillage_append_conflicts_total",
+            )
+        ]
+
+    avant = mesures()
+    await _ensemble(group, write(part(uuid4(), 0)), write(part(uuid4(), 2)), write(part(uuid4(), 5)))
+    assert [apres - a for apres, a in zip(mesures(), avant, strict=True)] == [3, 1, 2]
 
 
 # What is not known

@@ -272,7 +272,7 @@ async def installer(acces: Acces) -> None:
         await cles.execute(statement)
     await cles.close()
     owner = await connect(acces.dsn(SERVICE, "proprietaire"))
-    for statement in statements("faits_0001", SERVICE):
+    for statement in [*statements("faits_0001", SERVICE), *statements("faits_0005", SERVICE)]:
         await owner.execute(statement)
     for view in VUES:
         await create(owner, SERVICE, view, "vues")

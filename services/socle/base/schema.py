@@ -117,6 +117,16 @@ lectures_kafka = Table(
     Column("prochain", BigInteger, nullable=False),
 )
 
+LIGNE = """
+CREATE TYPE faits.ligne AS (
+  cmd int, stream_id uuid, attendue int, n int, organisations uuid[],
+  version int, id uuid, type text, schema_version smallint, data bytea,
+  commande uuid, organisation uuid, auteur uuid, instant timestamptz, correlation uuid, trace text,
+  issue int, empreinte bytea
+)""".strip()
+"""What an append is told (append._arguments): a fact, or a part of a command that brings none. `n` and `organisations` stand in
+a part's first line, `issue` (the version the command answers) and `empreinte` in a command's, and are null in the others."""
+
 _CONTEXT = """
 CREATE FUNCTION faits.organisation() RETURNS uuid LANGUAGE sql STABLE
   RETURN nullif(current_setting('maillage.organisation', true), '')::uuid;

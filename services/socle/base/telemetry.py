@@ -13,7 +13,9 @@ _FAST = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5
 HTTP_SECONDS = Histogram(
     "maillage_http_seconds", "Time to answer a request", ("method", "route", "status"), buckets=_FAST
 )
-APPEND_SECONDS = Histogram("maillage_append_seconds", "Time from asking to knowing the append's fate", buckets=_FAST)
+APPEND_SECONDS = Histogram(
+    "maillage_append_seconds", "Time from asking to knowing the append's fate, a batch's oldest", buckets=_FAST
+)
 APPEND_BATCH = Histogram(
     "maillage_append_batch", "Commands written by one statement", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
 )
