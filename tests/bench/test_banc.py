@@ -26,8 +26,8 @@ DU_SOCLE = {
 
 
 @pytest.fixture
-def terrain(postgres: Postgres, secrets_roles: Path, kafka_a_part: Kafka, tmp_path: Path) -> Terrain:
-    return Terrain(postgres.dsn_admin, secrets_roles, kafka_a_part, tmp_path)
+def terrain(postgres: Postgres, secrets_roles: Path, kafka_vide: Kafka, tmp_path: Path) -> Terrain:
+    return Terrain(postgres.dsn_admin, secrets_roles, kafka_vide, tmp_path)
 
 
 @pytest.mark.parametrize("nom", DU_SOCLE)
@@ -50,6 +50,7 @@ async def test_chaque_mesure_du_service_donne_ses_lignes(terrain: Terrain) -> No
     assert pertes.holds, pertes.details
 
 
+@pytest.mark.usefixtures("processus")
 async def test_chaque_page_se_mesure_avec_ce_que_ses_vues_tiennent() -> None:
     temps, poids = await pages.mesurer(MINUSCULE)
     assert set(temps.details) == set(poids.details) == {page.nom for page in pages.PAGES}

@@ -68,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-async def navigateur() -> AsyncIterator[Browser]:
+async def navigateur(processus: None) -> AsyncIterator[Browser]:
     if executable() is None:
         raison = "Chromium est absent : apt-get install chromium fonts-dejavu"
         if os.environ.get("CI") == "true":
