@@ -9,6 +9,8 @@ TESTS ?= tests
 ENSEMBLE ?= 2
 # Everything is tried even when something failed, and what runs side by side is said one after the other.
 COTE_A_COTE := $(MAKE) --no-print-directory -k -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# In as many processes, each with servers of its own: tests/repartition.py says what goes together, and in which order.
+PYTEST := $(BIN)/pytest -q -n $(ENSEMBLE) --dist loadgroup --no-loadscope-reorder
 PYTHON_ICI := contracts services deploy bench captures tests
 
 # Where nothing may be written down, every process compiles every module it imports again: three seconds instead of one.
@@ -24,7 +26,7 @@ demo: $(PRET) portail ## une année du dispositif SEMIS × Tremplin 17, jouée p
 	@$(BIN)/maillage demo
 
 test: $(PRET) portail ## tous les tests, ENSEMBLE à la fois (2), chacun avec ses serveurs
-	@$(BIN)/pytest -q -n $(ENSEMBLE) --dist loadgroup --no-loadscope-reorder $(TESTS)
+	@$(PYTEST) $(TESTS)
 
 vite: $(PRET) ## en moins d'une minute : style, types, contrats, et les tests qui ne démarrent rien
 	@$(COTE_A_COTE) types rapides style murs contrats
@@ -60,7 +62,7 @@ migrations: $(PRET)
 	$(BIN)/python -m deploy.migrations.verifier
 
 rapides: $(PRET)
-	$(BIN)/pytest -q -m vite $(TESTS)
+	$(PYTEST) -m vite $(TESTS)
 
 portail: $(PRET) ## les styles et scripts des pages, si leurs sources ont changé
 	@$(BIN)/python -m deploy.statiques

@@ -50,7 +50,7 @@ async def le_deploiement(
         yield d
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_tuer_l_ordonnanceur_et_le_diffuseur_ne_perd_et_ne_double_rien(
     le_deploiement: Deploiement, kafka_apache_du_module: Kafka
 ) -> None:

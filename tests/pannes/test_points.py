@@ -65,7 +65,7 @@ async def _mourir(
         morts.append(nom)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_tuer_a_chaque_point_ne_perd_rien(le_deploiement: Deploiement, kafka_apache_du_module: Kafka) -> None:
     d, debut = le_deploiement, time.monotonic()
     acces, charge = d.monde.acces, Charge(d.monde)
