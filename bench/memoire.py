@@ -11,9 +11,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.machine.local import Local
-
 from bench.mesure import Cible, Mesure, comparer
+from deploy.machine.local import Local
 
 
 def rss(pid: int) -> float:

@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
 import pytest
+from confluent_kafka import KafkaException
 
 from deploy.moteurs import kafka_apache as apache
 from deploy.moteurs.kafka import Kafka, Moteur
 from deploy.moteurs.kafka_apache import KafkaApache
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.postgres import PostgresEmbarque
-from deploy.moteurs.sujets import SUJETS
+from deploy.moteurs.sujets import SUJETS, administrateur, creer_sujets
 from deploy.roles import Acces, preparer, supprimer
 from tests.conteneurs import KafkaConteneur, PostgresConteneur, docker_repond
 
@@ -94,7 +96,7 @@ def exiger_java() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres(processus: None) -> Iterator[Postgres]:
     """The session's server. Tests share it: to stop or kill one, take `postgres_a_part`."""
     serveur = nouveau_postgres()
     yield serveur
@@ -102,7 +104,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def postgres_a_part() -> Iterator[Postgres]:
+def postgres_a_part(processus: None) -> Iterator[Postgres]:
     """A server of this test alone (0.6 s)."""
     serveur = nouveau_postgres()
     yield serveur
@@ -110,8 +112,8 @@ def postgres_a_part() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def kafka() -> Iterator[Kafka]:
-    """The session's broker. Tests share it and its topics: name groups and keys of your own; to kill, `kafka_a_part`."""
+def kafka(processus: None) -> Iterator[Kafka]:
+    """The session's broker. Tests share it and its topics: name groups and keys of your own; to kill, `kafka_apache_a_part`."""
     broker = nouveau_kafka(moteur_kafka())
     yield broker
     broker.fermer()
@@ -120,20 +122,57 @@ def kafka() -> Iterator[Kafka]:
 @pytest.fixture(scope="module")
 def kafka_du_module(kafka: Kafka) -> Kafka:
     """The session's broker, emptied for this module: two deployments on the same topics would read each other's facts."""
-    kafka.effacer()
+    vider(kafka)
     return kafka
 
 
 @pytest.fixture
-def kafka_a_part() -> Iterator[Kafka]:
-    """A broker of this test alone (0.1 s embedded, 2.5 s Apache)."""
-    broker = nouveau_kafka(moteur_kafka())
-    yield broker
-    broker.fermer()
+def kafka_vide(kafka: Kafka) -> Kafka:
+    """The same, emptied for this test."""
+    vider(kafka)
+    return kafka
+
+
+@pytest.fixture(scope="module")
+def kafka_apache_du_module(kafka_apache: Kafka) -> Kafka:
+    """Apache Kafka, emptied for this module."""
+    vider(kafka_apache)
+    return kafka_apache
+
+
+def vider(kafka: Kafka) -> None:
+    """The deployment's topics as new, and nobody's place in them. To start Apache Kafka anew would take seconds."""
+    if kafka.moteur == "embarque":
+        kafka.effacer()
+        return
+    try:
+        _vider(kafka)
+    except KafkaException:  # a reader that was killed is still counted among its group for a while
+        kafka.effacer()
+
+
+def _vider(kafka: Kafka) -> None:
+    admin = administrateur(kafka.bootstrap)
+    groupes = [groupe.group_id for groupe in admin.list_consumer_groups().result(10).valid]
+    sujets = [sujet for sujet in admin.list_topics(timeout=10).topics if not sujet.startswith("__")]
+    for futur in (*_futurs(admin.delete_consumer_groups, groupes), *_futurs(admin.delete_topics, sujets)):
+        futur.result(10)
+    attendre(lambda: admin.list_topics(timeout=10).topics.keys().isdisjoint(sujets))
+    creer_sujets(kafka.bootstrap, SUJETS)
+
+    def la() -> bool:
+        connus = admin.list_topics(timeout=10).topics
+        return all(nom in connus and len(connus[nom].partitions) == n for nom, n in SUJETS.items())
+
+    attendre(la)
+
+
+def _futurs(supprimer: Callable[[list[str]], Mapping[str, Future[None]]], noms: list[str]) -> Iterable[Future[None]]:
+    return supprimer(noms).values() if noms else ()
 
 
 @pytest.fixture(scope="session")
-def kafka_apache(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+def kafka_apache(request: pytest.FixtureRequest, processus: None) -> Iterator[Kafka]:
     """Apache Kafka, for tests about its own behaviour; the session's broker when that is one. Shared, as `kafka`."""
     moteur = exiger_apache()
     if moteur == moteur_kafka():
@@ -145,7 +184,7 @@ def kafka_apache(request: pytest.FixtureRequest) -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def kafka_apache_a_part() -> Iterator[Kafka]:
+def kafka_apache_a_part(processus: None) -> Iterator[Kafka]:
     """Apache Kafka of this test alone, to be stopped, killed and wiped."""
     broker = nouveau_kafka(exiger_apache())
     yield broker

@@ -33,8 +33,8 @@ DU_SOCLE = {
 
 
 @pytest.fixture
-def terrain(postgres: Postgres, secrets_roles: Path, kafka_a_part: Kafka, tmp_path: Path) -> Terrain:
-    return Terrain(postgres.dsn_admin, secrets_roles, kafka_a_part, tmp_path)
+def terrain(postgres: Postgres, secrets_roles: Path, kafka_vide: Kafka, tmp_path: Path) -> Terrain:
+    return Terrain(postgres.dsn_admin, secrets_roles, kafka_vide, tmp_path)
 
 
 @pytest.mark.parametrize("nom", DU_SOCLE)
@@ -77,6 +77,7 @@ async def test_le_courant_d_en_face_montre_ce_que_l_on_oriente(terrain: Terrain)
     assert left == 0, "what Kafka has is no longer to be sent"
 
 
+@pytest.mark.usefixtures("processus")
 async def test_chaque_page_se_mesure_avec_ce_que_ses_vues_tiennent() -> None:
     async with pages.deux_cotes(MINUSCULE) as cotes:
         await _les_listes_de_django_montrent_les_memes_lignes(cotes)

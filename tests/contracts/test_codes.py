@@ -153,6 +153,7 @@ def test_un_dossier_absent_est_nomme(tmp_path: Path) -> None:
         charger(tmp_path / "absent")
 
 
+@pytest.mark.usefixtures("processus")
 def test_le_dossier_se_donne_par_l_environnement(extension: Ecrire) -> None:
     dossier = extension("themes", un_code("jardin", "Jardin partagé"))
     dit = subprocess.run(

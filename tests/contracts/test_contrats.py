@@ -321,6 +321,7 @@ def test_asyncapi_describes_the_headers_that_are_sent() -> None:
         assert not juge.is_valid({cle: valeur for cle, valeur in envoyes.items() if cle != nom})
 
 
+@pytest.mark.usefixtures("processus")
 def test_a_funder_can_import_the_contracts_with_msgspec_alone() -> None:
     programme = """
 import sys

@@ -25,7 +25,7 @@ SERVICES = {"dossiers": "secret-d", "partenaires": "secret-p", "notifications": 
 
 
 @pytest.fixture(scope="module")
-def ferme() -> Iterator[KafkaApache]:
+def ferme(processus: None) -> Iterator[KafkaApache]:
     """A broker where everything is denied that was not given."""
     exiger_java()
     with KafkaApache(securite=True) as kafka:

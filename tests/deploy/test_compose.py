@@ -39,6 +39,7 @@ def plugin() -> bool:
     return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.usefixtures("processus")
 @pytest.mark.parametrize("files", [["docker-compose.yml"], ["docker-compose.yml", "deploy/compose/flux-externe.yml"]])
 def test_compose_accepts_it(files: list[str], compose: Compose) -> None:
     # Where Compose itself is not installed the tests below still hold the file to its own references.
@@ -74,6 +75,7 @@ def test_every_name_it_uses_is_declared(compose: Compose) -> None:
     assert used == set(compose["secrets"])
 
 
+@pytest.mark.usefixtures("processus")
 def test_the_secrets_it_mounts_are_those_the_script_writes(compose: Compose, tmp_path: Path) -> None:
     script = RACINE / "deploy" / "compose" / "ecrire_secrets.py"
     said = subprocess.run(["python3", script, tmp_path / "s"], capture_output=True, text=True, check=True).stdout

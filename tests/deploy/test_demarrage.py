@@ -92,7 +92,7 @@ class Broker:
 
 
 @pytest.fixture(scope="module")
-def broker(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(secrets: Path, tmp_path_factory: pytest.TempPathFactory, processus: None) -> Iterator[Broker]:
     exiger_java()
     started = Broker(tmp_path_factory.mktemp("kafka"), secrets)
     yield started
@@ -157,6 +157,7 @@ def test_secrets_are_written_once_and_closed_to_others(tmp_path: Path) -> None:
     assert set(json.loads(first["roles_dossiers"]).items()) < set(json.loads(first["roles"]).items())
 
 
+@pytest.mark.usefixtures("processus")
 def test_the_entry_reads_its_secrets_from_files(tmp_path: Path) -> None:
     (tmp_path / "maillage").write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{READ_SETTINGS}" "$@"\n')
     (tmp_path / "maillage").chmod(0o755)

@@ -22,7 +22,7 @@ COLONNES = ("SEMIS, bailleur", "Tremplin 17, association", "L'État, financeur")
 
 
 @pytest.fixture(scope="module")
-def sortie(tmp_path_factory: pytest.TempPathFactory) -> str:
+def sortie(tmp_path_factory: pytest.TempPathFactory, processus: None) -> str:
     """Standard output, without a terminal."""
     fichier = tmp_path_factory.mktemp("demo") / "sortie"
     with fichier.open("wb") as ouvert:

@@ -28,7 +28,7 @@ JOUR = date(2026, 1, 5)
 
 
 @pytest.fixture
-def broker() -> Iterable[KafkaEmbarque]:
+def broker(processus: None) -> Iterable[KafkaEmbarque]:
     with KafkaEmbarque() as kafka:
         yield kafka
 

@@ -36,7 +36,7 @@ Lancer: TypeAlias = Callable[..., Lancement]
 
 
 @pytest.fixture(scope="module")
-def jetable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lancement]:
+def jetable(tmp_path_factory: pytest.TempPathFactory, processus: None) -> Iterator[Lancement]:
     """Data thrown away, a simulated clock."""
     lancement = Lancement(tmp_path_factory.mktemp("jetable"), "--horloge", "2026-01-05")
     lancement.pret()
@@ -45,7 +45,7 @@ def jetable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lancement]:
 
 
 @pytest.fixture
-def lancer(tmp_path: Path) -> Iterator[Lancer]:
+def lancer(tmp_path: Path, processus: None) -> Iterator[Lancer]:
     """Starts it with more options; none outlives the test."""
     lances: list[Lancement] = []
 

@@ -24,11 +24,14 @@ from deploy.moteurs.processus import MoteurIndisponible, Processus
 from deploy.moteurs.sujets import creer_sujets
 from tests.infra import Postgres, attendre
 
+pytestmark = pytest.mark.usefixtures("processus")
+
 OWNER = """
-import json, sys, time
+import json, signal, sys, time
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs import postgres_binaires
 from deploy.moteurs.postgres import REGLAGES, PostgresEmbarque
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would hand down its deafness
 pg, kafka = PostgresEmbarque(), KafkaEmbarque()
 pg.demarrer()
 kafka.relancer()

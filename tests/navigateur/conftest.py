@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from msgspec import Struct
@@ -56,19 +57,23 @@ class Lieu(Struct, frozen=True):
         return self.visiteurs[compte]
 
 
-Asseoir = Callable[[str, Maniere], Awaitable[Acteur]]
-"""Somebody signed in, in a browser of their own."""
+class Asseoir(Protocol):
+    """Somebody in a browser of their own, on their first page: in the account's session, or signing in as all do."""
+
+    def __call__(
+        self, compte: str, maniere: Maniere = Maniere.SOURIS, *, entrer: bool = False
+    ) -> Awaitable[Acteur]: ...
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first test that asks for the deployment waits for the year to be played."""
     for item in items:
         if item.path.parent == ICI:
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(900))
 
 
 @pytest.fixture(scope="package")
-async def navigateur() -> AsyncIterator[Browser]:
+async def navigateur(processus: None) -> AsyncIterator[Browser]:
     if executable() is None:
         raison = "Chromium est absent : apt-get install chromium fonts-dejavu"
         if os.environ.get("CI") == "true":
@@ -142,11 +147,12 @@ async def vues(lieu: Lieu, plantation: Plantation) -> list[Vue]:
 async def asseoir(navigateur: Browser, lieu: Lieu) -> AsyncIterator[Asseoir]:
     async with AsyncExitStack() as stack:
 
-        async def un(compte: str, maniere: Maniere = Maniere.SOURIS) -> Acteur:
+        async def un(compte: str, maniere: Maniere = Maniere.SOURIS, *, entrer: bool = False) -> Acteur:
+            session = None if entrer else await lieu.visiteur(compte)
             scripts = maniere is not Maniere.SANS_JAVASCRIPT
-            page = await stack.enter_async_context(fenetre(navigateur, scripts=scripts))
+            page = await stack.enter_async_context(fenetre(navigateur, session, scripts=scripts))
             acteur = Acteur(page, lieu.adresse, maniere)
-            await acteur.se_connecter(compte)
+            await (acteur.se_connecter(compte) if entrer else acteur.aller("/"))
             return acteur
 
         yield un

@@ -104,7 +104,7 @@ async def test_un_navigateur_qui_meurt_ne_perd_pas_deux_secondes_de_frappe(
         await page.get_by_label(SYNTHESE).type(" Tapé juste avant la panne.")
         await page.wait_for_timeout(2000)
     # The window is gone with no goodbye: its context is closed, its cookies with it.
-    a = await asseoir("tremplin17.referent", Maniere.SOURIS)
+    a = await asseoir("tremplin17.referent", Maniere.SOURIS, entrer=True)
     await a.voit("Camille Exemple-Coupure")
     await a.suivre(re.compile("[Pp]oint.*Camille Exemple-Coupure"))
     await expect(a.page.get_by_label(SYNTHESE)).to_have_value(re.compile("Tapé juste avant la panne.$"))

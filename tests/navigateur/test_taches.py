@@ -16,6 +16,14 @@ TOUTES = pytest.mark.parametrize("maniere", list(Maniere), ids=lambda m: m.name.
 
 
 @TOUTES
+async def test_on_entre_par_la_page_d_accueil(asseoir: Asseoir, maniere: Maniere) -> None:
+    """The other tests sit down in a session that is open already."""
+    a = await asseoir("semis.agent", maniere, entrer=True)
+    await expect(a.page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    assert a.chemin == (await asseoir("semis.agent", maniere)).chemin
+
+
+@TOUTES
 async def test_un_bailleur_oriente_en_six_clics(lieu: Lieu, asseoir: Asseoir, maniere: Maniere) -> None:
     a = await asseoir("semis.agent", maniere)
     await a.suivre("Orienter un ménage")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +23,6 @@ from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.notifications.flux import stream_du_flux, sujet
 from services.socle.base.database import Connection, connect
 from services.socle.base.points import POINTS
-from tests.infra import exiger_apache, nouveau_kafka
 from tests.monde import DEBUT, SERVICE
 from tests.pannes.charge import CONVENTION, Charge
 from tests.pannes.deploiement import Deploiement, deploiement
@@ -36,18 +35,12 @@ PASSAGES = {"reaction.ajoutee": 1, "echeance.due": 3, "echeance.faite": 2, "flux
 
 
 @pytest.fixture(scope="module")
-def courtier() -> Iterator[Kafka]:
-    """Of this module alone: others' facts on the same topics would be folded into these views."""
-    broker = nouveau_kafka(exiger_apache())
-    yield broker
-    broker.fermer()
-
-
-@pytest.fixture(scope="module")
 async def le_deploiement(
-    bases_du_module: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory
+    bases_du_module: Acces, kafka_apache_du_module: Kafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deploiement]:
-    async with deploiement(bases_du_module, courtier.bootstrap, tmp_path_factory.mktemp("calendrier")) as d:
+    async with deploiement(
+        bases_du_module, kafka_apache_du_module.bootstrap, tmp_path_factory.mktemp("calendrier")
+    ) as d:
         await d.monde.faits_partenaires(
             FINANCEUR, p.OrganisationInscrite(FINANCEUR, "État", "financeur", "17415", d.monde.poste.url, DEBUT)
         )
@@ -57,9 +50,9 @@ async def le_deploiement(
         yield d
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_tuer_l_ordonnanceur_et_le_diffuseur_ne_perd_et_ne_double_rien(
-    le_deploiement: Deploiement, courtier: Kafka
+    le_deploiement: Deploiement, kafka_apache_du_module: Kafka
 ) -> None:
     d, acces = le_deploiement, le_deploiement.monde.acces
     await d.travail()
@@ -107,7 +100,7 @@ async def test_tuer_l_ordonnanceur_et_le_diffuseur_ne_perd_et_ne_double_rien(
     codes = Counter((f["dossier"], f["fait"]["type"]) for t, f in faits if t == "FaitDeMenageCode")
     assert set(codes.values()) == {1}
     assert Counter(type_ for _, type_ in codes)["FluxOrientationExpiree"] == MENAGES
-    await _flux(ici, courtier)
+    await _flux(ici, kafka_apache_du_module)
     print(
         f"\n{MENAGES} orientations expired once each; {len(messages)} messages and {len(codes)} coded facts, none twice"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,7 +16,6 @@ from deploy.moteurs.processus import port_libre
 from deploy.roles import Acces
 from jeu.dossiers import clore
 from services.socle.base.database import connect
-from tests.infra import moteur_kafka, nouveau_kafka
 from tests.pannes.charge import Charge
 from tests.pannes.deploiement import Deploiement, deploiement
 
@@ -24,18 +23,12 @@ CANDIDATS = 64
 
 
 @pytest.fixture(scope="module")
-def courtier() -> Iterator[Kafka]:
-    """Of this module alone: others' facts on the same topics would be folded into these views."""
-    broker = nouveau_kafka(moteur_kafka())
-    yield broker
-    broker.fermer()
-
-
-@pytest.fixture(scope="module")
 async def le_deploiement(
-    bases_du_module: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory
+    bases_du_module: Acces, kafka_du_module: Kafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deploiement]:
-    async with deploiement(bases_du_module, courtier.bootstrap, tmp_path_factory.mktemp("places"), places=1) as d:
+    async with deploiement(
+        bases_du_module, kafka_du_module.bootstrap, tmp_path_factory.mktemp("places"), places=1
+    ) as d:
         await d.travail()
         await d.api()
         await d.pret()

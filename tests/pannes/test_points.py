@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,7 +24,6 @@ from services.socle.base.points import POINTS
 from services.socle.keys.keyring import Trousseau
 from services.socle.keys.vault import CoffreFichier
 from services.socle.views.view import with_keys
-from tests.infra import exiger_apache, nouveau_kafka
 from tests.pannes.charge import Charge
 from tests.pannes.deploiement import Deploiement, deploiement
 from tests.pannes.pepiniere import Enfant
@@ -43,18 +42,10 @@ PIEGE = "piege"
 
 
 @pytest.fixture(scope="module")
-def courtier() -> Iterator[Kafka]:
-    """Of this module alone: others' facts on the same topics would be folded into these views."""
-    broker = nouveau_kafka(exiger_apache())
-    yield broker
-    broker.fermer()
-
-
-@pytest.fixture(scope="module")
 async def le_deploiement(
-    bases_du_module: Acces, courtier: Kafka, tmp_path_factory: pytest.TempPathFactory
+    bases_du_module: Acces, kafka_apache_du_module: Kafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deploiement]:
-    async with deploiement(bases_du_module, courtier.bootstrap, tmp_path_factory.mktemp("pannes")) as d:
+    async with deploiement(bases_du_module, kafka_apache_du_module.bootstrap, tmp_path_factory.mktemp("pannes")) as d:
         yield d
 
 
@@ -74,8 +65,8 @@ async def _mourir(
         morts.append(nom)
 
 
-@pytest.mark.timeout(400)
-async def test_tuer_a_chaque_point_ne_perd_rien(le_deploiement: Deploiement, courtier: Kafka) -> None:
+@pytest.mark.timeout(900)
+async def test_tuer_a_chaque_point_ne_perd_rien(le_deploiement: Deploiement, kafka_apache_du_module: Kafka) -> None:
     d, debut = le_deploiement, time.monotonic()
     acces, charge = d.monde.acces, Charge(d.monde)
     morts: list[str] = []
@@ -117,7 +108,9 @@ async def test_tuer_a_chaque_point_ne_perd_rien(le_deploiement: Deploiement, cou
     async with pool(acces.dsn("dossiers", "cles")) as cles:
         trousseau = Trousseau(cles, CoffreFichier(d.monde.settings.cle_maitre), "dossiers")
         vues = with_keys(SERVICE.vues, trousseau)
-        verdict = await juger(acces, courtier.bootstrap, charge.acquises, charge.effaces, charge.renvois, vues)
+        verdict = await juger(
+            acces, kafka_apache_du_module.bootstrap, charge.acquises, charge.effaces, charge.renvois, vues
+        )
     seconds = time.monotonic() - debut
     print(f"\n{len(morts)} points, each reached and died at ({seconds:.0f} s). {verdict}")
     _laisser({"points": len(morts), "secondes": round(seconds), **msgspec.to_builtins(verdict)})

@@ -179,7 +179,7 @@ def test_une_habilitation_donne_au_moins_un_role() -> None:
 
 @pytest.mark.parametrize(
     ("nature", "role"),
-    [(nature, role) for nature, siens in ROLES.items() for role in set().union(*ROLES.values()) - siens],
+    [(nature, role) for nature, siens in ROLES.items() for role in sorted(set().union(*ROLES.values()) - siens)],
 )
 def test_un_role_d_une_autre_nature_est_interdit(nature: str, role: str) -> None:
     etant_donne_que(inscrite(ASSOCIATION, nature), invite(AGENT)).quand(
@@ -187,7 +187,9 @@ def test_un_role_d_une_autre_nature_est_interdit(nature: str, role: str) -> None
     ).refus("role_interdit")
 
 
-@pytest.mark.parametrize(("nature", "role"), [(nature, role) for nature, siens in ROLES.items() for role in siens])
+@pytest.mark.parametrize(
+    ("nature", "role"), [(nature, role) for nature, siens in ROLES.items() for role in sorted(siens)]
+)
 def test_chaque_nature_a_ses_roles(nature: str, role: str) -> None:
     etant_donne_que(inscrite(ASSOCIATION, nature), invite(AGENT)).quand(
         habiliter(AGENT, role), par_l_exploitant()

@@ -33,7 +33,7 @@ from tests.monde import monde
 from tests.partenaires.reseau import Reseau, installer
 from tests.portail.navigateur import Navigateur, Page
 
-pytestmark = pytest.mark.timeout(400)  # the first start of a machine brings Keycloak and prepares it
+pytestmark = pytest.mark.timeout(600)  # the first start of a machine brings Keycloak and prepares it
 
 
 class Chez(Struct, frozen=True):

@@ -59,6 +59,7 @@ def test_cent_avances_dans_le_meme_instant_se_voient_toutes(path: Path) -> None:
         assert (simulee.aujourd_hui() - before).days == 1, day
 
 
+@pytest.mark.usefixtures("processus")
 def test_un_autre_processus_ne_lit_jamais_une_moitie_d_instant(path: Path) -> None:
     reader = (
         "import sys, pathlib; from services.socle.base.clock import HorlogeSimulee\n"

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import logging, structlog
 from services.socle.base.logging import configurer
@@ -23,6 +25,7 @@ logging.getLogger("aiokafka").info("bavardage")
 """
 
 
+@pytest.mark.usefixtures("processus")
 def test_les_journaux_d_un_processus() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     assert done.stdout == ""

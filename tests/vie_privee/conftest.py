@@ -127,7 +127,7 @@ def racine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="package")
-async def deploiement(racine: Path) -> AsyncIterator[Deploiement]:
+async def deploiement(racine: Path, processus: None) -> AsyncIterator[Deploiement]:
     apache = kafka_apache.disponible()
     async with AsyncExitStack() as stack:
         demande = Demande("apache" if apache else "embarque", racine, DEBUT)
