@@ -26,9 +26,9 @@ captures: $(PRET) portail ## une image de chaque page et de chaque état, dans b
 	@$(BIN)/python -m captures
 
 check: $(PRET) ## style, types, murs entre modules, contrats, migrations
-	$(BIN)/ruff check contracts services deploy bench captures tests
-	$(BIN)/ruff format --check contracts services deploy bench captures tests
-	$(BIN)/mypy --strict contracts services deploy bench captures tests
+	$(BIN)/ruff check contracts jeu services deploy bench captures tests
+	$(BIN)/ruff format --check contracts jeu services deploy bench captures tests
+	$(BIN)/mypy --strict contracts jeu services deploy bench captures tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts.verifier
 	$(BIN)/python -m deploy.schemas --verifier

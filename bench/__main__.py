@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.programme import montrer
 
-SORTIE = Path(__file__).parents[2] / "build" / "bench.json"
+SORTIE = Path(__file__).parents[1] / "build" / "bench.json"
 
 
 def main() -> None:

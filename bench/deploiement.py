@@ -28,17 +28,18 @@ from bench.vies import (
     REFERENT,
 )
 from contracts import partenaires as p
-from deploy.local import environnement
+from deploy.machine.local import environnement
+from deploy.machine.poste import Poste
 from deploy.moteurs.processus import Processus, port_libre
-from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import Acces
+from deploy.serveur import prise_libre, servir
 from services.socle.base.database import connect
 from services.socle.base.settings import Settings
 from services.socle.delivery.relay import Relay
 from services.socle.facts.append import Fact, Part, Write, append_within
 from services.socle.facts.codec import Codec
 
-RACINE = Path(__file__).parents[2]
+RACINE = Path(__file__).parents[1]
 MEMBRES = (
     ("agent", AGENT, BAILLEUR, "bailleur", "agent"),
     ("referent", REFERENT, ASSOCIATION, "association", "referent"),

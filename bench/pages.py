@@ -23,7 +23,7 @@ from bench.mesure import Cible, Mesure, centile, comparer
 from bench.peuplement import RESEAUX, peupler
 from bench.taille import Taille
 from bench.vies import CONVENTION, SYLLABES
-from deploy.local import Demande, Local, local
+from deploy.machine.local import Demande, Local, local
 
 
 class Page(NamedTuple):

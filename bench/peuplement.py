@@ -32,8 +32,9 @@ from bench.vies import (
 )
 from contracts import partenaires as p
 from deploy.catalogue import SERVICES
-from deploy.comptes import Api
-from deploy.local import Local
+from deploy.machine.comptes import Api
+from deploy.machine.local import Local
+from jeu import partenaires as g
 
 ANALYSTE = UUID(int=0xE701)
 ORGANISATIONS = {
@@ -106,25 +107,28 @@ def _partenaires(emetteur: str) -> Mapping[UUID, Sequence[p.Event]]:
     """What the partenaires service would have written."""
     today = datetime.now(UTC).date()
     debut, fin, regles = today - timedelta(days=365), today + timedelta(days=365), p.Regles()
-    entre = (DISPOSITIF, BAILLEUR, ASSOCIATION, 10_000, debut, fin, regles, debut)
-    lignes = (p.LigneDeFinancement(FINANCEUR, "avdl", 700_000),)
     streams: dict[UUID, list[p.Event]] = {
-        id_: [p.OrganisationInscrite(id_, nom, nature, "17415", emetteur, debut)]
+        id_: [g.inscrire(nom, nature, emetteur).laisse(debut, organisation=id_)]
         for id_, (nom, nature) in ORGANISATIONS.items()
     }
     for sujet, (membre, organisation, role) in COMPTES.items():
-        nature = ORGANISATIONS[organisation][1]
+        habilite = g.habiliter_membre(membre, sujet, [role])
         streams[uuid5(organisation, sujet)] = [
-            p.MembreInvite(membre, organisation, sujet, "", debut),
-            p.MembreHabilite(membre, organisation, nature, emetteur, sujet, (role,), debut),
+            g.inviter_membre(sujet).laisse(debut, membre=membre, organisation=organisation),
+            habilite.laisse(debut, organisation=organisation, nature=ORGANISATIONS[organisation][1], emetteur=emetteur),
         ]
-    streams[DISPOSITIF] = [p.DispositifOuvert(DISPOSITIF, BAILLEUR, "Dispositif du banc", (), (), regles, debut)]
+    dispositif = g.ouvrir_dispositif("Dispositif du banc", (), (), regles)
+    proposee = g.proposer(DISPOSITIF, BAILLEUR, ASSOCIATION, 10_000, debut, fin).laisse(
+        debut, convention=CONVENTION, regles=regles
+    )
+    ligne = p.LigneDeFinancement(FINANCEUR, "avdl", 700_000)
+    streams[DISPOSITIF] = [dispositif.laisse(debut, dispositif=DISPOSITIF, organisation=BAILLEUR)]
     streams[CONVENTION] = [
-        p.ConventionProposee(CONVENTION, *entre),
-        p.ConventionSignee(CONVENTION, BAILLEUR, AGENT, debut),
-        p.ConventionSignee(CONVENTION, ASSOCIATION, COORDINATEUR, debut),
-        p.ConventionActivee(CONVENTION, *entre),
-        p.PlanDeFinancementEtabli(CONVENTION, today.year, lignes, debut),
+        proposee,
+        g.signer().laisse(debut, convention=CONVENTION, organisation=BAILLEUR, membre=AGENT),
+        g.signer().laisse(debut, convention=CONVENTION, organisation=ASSOCIATION, membre=COORDINATEUR),
+        g.activee(proposee),
+        g.financer(today.year, ligne).laisse(debut, convention=CONVENTION),
     ]
     return streams
 

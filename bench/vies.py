@@ -9,9 +9,12 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from contracts import dossiers as d
+from jeu import dossiers as g
+from jeu.gens import TROIS, camille
 
 BAILLEUR, ASSOCIATION, FINANCEUR = UUID(int=0x5E), UUID(int=0x71), UUID(int=0xE7)
 CONVENTION, DISPOSITIF = UUID(int=0xC0), UUID(int=0xD1)
+ACCORD = g.Accord(ASSOCIATION, DISPOSITIF, CONVENTION)
 AGENT, REFERENT, COORDINATEUR = UUID(int=0x5E01), UUID(int=0x7101), UUID(int=0x7102)
 
 ORIENTABLE, ORIENTE, SUIVI, ENTIERE = 2, 5, 12, 21
@@ -44,11 +47,11 @@ def vie(menage: UUID, debut: date, faits: int = ENTIERE) -> list[Pas]:
     """The first `faits` facts of the life of the household's dossier, spotted on `debut`."""
     fin = debut + timedelta(days=330)
     contrat, budget, voisins = uuid4(), uuid4(), uuid4()
-    identite = d.Identite(
-        nom(menage), "Camille", "1980-02-29", "0600000000", "camille@exemple.fr", "1 rue du Test, Saintes"
-    )
-    composition = d.Composition(1, 2, "famille_monoparentale", "25-39")
-    logement = d.Logement("17415", True, "t3")
+    identite = camille(
+        nom(menage), naissance="1980-02-29", telephone="0600000000", courriel="camille@exemple.fr",
+        adresse="1 rue du Test, Saintes",
+    )  # fmt: skip
+    motifs = ("impayes", "isolement")
 
     def le(jours: int) -> date:
         return debut + timedelta(days=jours)
@@ -68,6 +71,11 @@ def vie(menage: UUID, debut: date, faits: int = ENTIERE) -> list[Pas]:
     def coordinateur(fait: d.Event) -> Pas:
         return Pas(fait, ASSOCIATION, COORDINATEUR)
 
+    def point(numero: int, jour: int) -> Pas:
+        geste = g.reevaluer(scores(2 + numero), avancees(40 * numero), EXPOSE)
+        prochaine = le(20 + 60 * (numero + 1))
+        return referent(geste.laisse(le(jour), numero=numero, echeance=le(jour), prochaine_echeance=prochaine))
+
     besoins = tuple(d.Besoin(s.theme, s.score, "Ce que le ménage en dit lui-même.") for s in scores(2))
     objectifs = (
         d.Objectif(budget, "difficultes-financieres", "Tenir un budget et apurer la dette", le(150)),
@@ -77,45 +85,31 @@ def vie(menage: UUID, debut: date, faits: int = ENTIERE) -> list[Pas]:
         d.Engagement("bailleur", "Étaler la dette sur dix mois."),
         d.Engagement("menage", "Venir aux rendez-vous."),
     )
+    repere = g.reperer(menage, identite, TROIS, d.Logement("17415", True, "t3"), ("familles",)).laisse(
+        le(0), bailleur=BAILLEUR
+    )
+    prepare = g.preparer_contrat(contrat, le(20), fin, objectifs, engagements, (le(80), le(140))).laisse(le(18))
+    signes = g.signatures(prepare, le(20), le(80))
     pas = [
-        agent(d.MenageRepere(menage, BAILLEUR, identite, composition, logement, ("familles",), le(0))),
-        agent(d.ConsentementRecueilli("transmission", "visite_domicile", le(2))),
-        agent(d.DiagnosticPose(("impayes", "isolement"), EXPOSE, le(2))),
-        agent(d.RencontreTenue("bailleur", "visite_domicile", le(3))),
-        agent(
-            d.MenageOriente(
-                menage,
-                BAILLEUR,
-                ASSOCIATION,
-                DISPOSITIF,
-                CONVENTION,
-                identite,
-                composition,
-                logement,
-                ("familles",),
-                ("impayes", "isolement"),
-                EXPOSE,
-                d.Conditions(),
-                le(19),
-                le(4),
-            )
-        ),
-        coordinateur(d.OrientationMiseALEtude(le(36), le(6))),
-        coordinateur(d.OrientationAcceptee(CONVENTION, identite, le(10))),
-        coordinateur(d.ReferentDesigne(REFERENT, le(10))),
-        referent(d.RencontreTenue("association", "rendez_vous_bureau", le(12))),
-        referent(d.AdhesionRecueillie("rendez_vous_bureau", le(12))),
-        referent(d.NoteDeposee(uuid4(), "referent", "sante", NOTE, le(13))),
-        referent(d.EntretienInitialTenu(besoins, EXPOSE, "visite_domicile", le(16))),
-        referent(d.ContratPrepare(contrat, le(20), fin, objectifs, engagements, (le(80), le(140)), le(18))),
-        referent(d.ContratSigne(contrat, "menage", "papier", False, le(20), fin, None, le(20))),
-        referent(d.ContratSigne(contrat, "association", "papier", False, le(20), fin, None, le(20))),
-        agent(d.ContratSigne(contrat, "bailleur", "papier", True, le(20), fin, le(80), le(20))),
-        referent(d.SuiviReevalue(1, le(80), scores(3), avancees(40), EXPOSE, le(140), le(80))),
-        referent(d.NoteDeposee(uuid4(), "equipe", "famille", NOTE, le(95))),
-        referent(d.ConsentementRecueilli("partage_synthese", "rendez_vous_bureau", le(100))),
-        referent(d.SuiviReevalue(2, le(140), scores(4), avancees(80), EXPOSE, le(200), le(140))),
-        referent(d.DossierClos("objectifs_atteints", "maintien_logement", "", le(190))),
+        agent(repere),
+        agent(g.recueillir_consentement(support="visite_domicile").laisse(le(2))),
+        agent(g.poser_diagnostic(motifs, EXPOSE).laisse(le(2))),
+        agent(g.tenir_rencontre().laisse(le(3), par="bailleur")),
+        agent(g.oriente(repere, g.orienter(ACCORD, motifs, EXPOSE), le(4))),
+        coordinateur(g.mettre_a_l_etude().laisse(le(6), reponse_avant=le(36))),
+        coordinateur(g.accepter().laisse(le(10), convention=CONVENTION, identite=identite)),
+        coordinateur(g.designer_referent(REFERENT).laisse(le(10))),
+        referent(g.tenir_rencontre("rendez_vous_bureau").laisse(le(12), par="association")),
+        referent(g.recueillir_adhesion("rendez_vous_bureau").laisse(le(12))),
+        referent(g.deposer_note(uuid4(), "referent", NOTE, "sante").laisse(le(13))),
+        referent(g.tenir_entretien(besoins, EXPOSE).laisse(le(16))),
+        referent(prepare),
+        *(agent(fait) if fait.partie == "bailleur" else referent(fait) for fait in signes),
+        point(1, 80),
+        referent(g.deposer_note(uuid4(), "equipe", NOTE, "famille").laisse(le(95))),
+        referent(g.recueillir_consentement("partage_synthese").laisse(le(100))),
+        point(2, 140),
+        referent(g.clore().laisse(le(190))),
     ]
     return pas[:faits]
 

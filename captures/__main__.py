@@ -25,14 +25,14 @@ from captures.decor import dresser
 from captures.etats import fauter
 from captures.exploration import Visiteur, Vue, choisir, parcourir
 from deploy.catalogue import PORTAIL
-from deploy.cli import en_une_phrase
-from deploy.comptes import Api
-from deploy.jeu import s1
-from deploy.jeu.menages import DEBUT
-from deploy.local import Demande, local
+from deploy.demonstration import s1
+from deploy.demonstration.menages import DEBUT
+from deploy.machine.comptes import Api
+from deploy.machine.local import Demande, local
+from deploy.terminal import en_une_phrase
 from services.socle.base import logging
 
-RACINE = Path(__file__).parents[2]
+RACINE = Path(__file__).parents[1]
 SORTIE = RACINE / "build" / "captures"
 DOCS = RACINE / "docs" / "captures"
 A_LA_FOIS = 2

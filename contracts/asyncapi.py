@@ -66,7 +66,7 @@ def document(service: str, classes: Sequence[type[Message]]) -> dict[str, Any]:
         "operations": {"publier": {"action": "send", "channel": {"$ref": f"#/channels/{service}"}}},
         "components": {
             "messages": {classe.__name__: _message(service, classe) for classe in classes},
-            "schemas": {"EnTetes": _en_tetes()},
+            "schemas": {"EnTetes": _en_tetes(flux)},
         },
     }
 
@@ -92,14 +92,16 @@ def _message(service: str, classe: type[Message]) -> dict[str, Any]:
     return message
 
 
-def _en_tetes() -> dict[str, Any]:
-    """The envelope as headers: the same attributes, prefixed, every value UTF-8 text."""
+def _en_tetes(flux: bool) -> dict[str, Any]:
+    """The envelope as headers: the same attributes, prefixed, every value UTF-8 text. A trace does not leave in a feed."""
     lu = msgspec.json.schema_components([Enveloppe])[1]["Enveloppe"]
     proprietes: dict[str, Any] = {
         "ce_specversion": {"const": "1.0"},
         "content-type": {"const": "application/json"},
     }
     for nom, schema in lu["properties"].items():
+        if flux and nom == "traceparent":
+            continue
         texte = next((branche for branche in schema.get("anyOf", ()) if branche["type"] != "null"), schema)
         entier = texte["type"] == "integer"
         proprietes[PREFIXE + nom] = {"type": "string", "pattern": "^[0-9]+$"} if entier else texte

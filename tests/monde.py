@@ -22,9 +22,11 @@ from uuid_utils.compat import uuid7
 
 from contracts import dossiers as d
 from contracts import partenaires as p
+from deploy.machine.poste import Poste
 from deploy.migrations.migrer import migrer
-from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import Acces
+from deploy.serveur import prise_libre, servir
+from jeu.geste import Geste
 from services.socle.base.clock import regler
 from services.socle.base.database import connect
 from services.socle.base.settings import Emetteur, Settings
@@ -89,6 +91,15 @@ class Monde:
     ) -> httpx.Response:
         headers = {"Idempotency-Key": str(uuid4()), **self.jeton(sujet), **en_tetes}
         return await self.clients[service].post(chemin, json=corps or {}, headers=headers)
+
+    async def faire(self, sujet: str, geste: Geste[Any], sur: object = None, **en_tetes: str) -> dict[str, Any]:
+        """A gesture that must succeed; answers the id and version of what it was done to."""
+        reponse = await self.poster(sujet, f"/v1{geste.chemin(sur)}", geste.corps, geste.service, **en_tetes)
+        assert reponse.status_code == (201 if sur is None else 200), (
+            f"{geste.nom}: {reponse.status_code} {reponse.text}"
+        )
+        effet: dict[str, Any] = reponse.json()
+        return effet
 
     async def lire(self, sujet: str, chemin: str, service: str = "dossiers", **params: Any) -> httpx.Response:
         return await self.clients[service].get(chemin, params=params, headers=self.jeton(sujet))

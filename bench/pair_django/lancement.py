@@ -44,7 +44,7 @@ async def pair_django(base: BaseDuPair, racine: Path, combien: int) -> AsyncIter
             "--workers", "1", "--worker-class", "gthread", "--threads", str(FILS), "--keep-alive", "75",
         ],
         racine / "gunicorn.log",
-        dossier=Path(__file__).parents[3],
+        dossier=Path(__file__).parents[2],
         env={**os.environ, **env},
     )  # fmt: skip
     try:

@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 from msgspec import Struct
 
-from services.socle.base import telemetry
+from services.socle.base import tracing
 from services.socle.base.settings import PREFIXE, ReglageInvalide, Settings
 
 TROP_TOT = frozenset({"pas_encore_du", "convention_pas_commencee", "convention_en_cours"})
@@ -64,10 +64,11 @@ class Services:
 
     async def demander(self, service: str, chemin: str, corps: Any, commande: UUID) -> Reponse:
         """POST one command. Raises PasDeReponse."""
-        headers = {"Idempotency-Key": str(commande), **telemetry.entetes_http()}
         try:
-            headers["Authorization"] = f"Bearer {await self._signe()}"
-            answer = await self._client.post(f"{self._urls[service]}{chemin}", json=corps, headers=headers)
+            authorization = f"Bearer {await self._signe()}"
+            with tracing.span(f"POST {service}", tracing.SpanKind.CLIENT):
+                headers = {"Idempotency-Key": str(commande), "Authorization": authorization, **tracing.headers()}
+                answer = await self._client.post(f"{self._urls[service]}{chemin}", json=corps, headers=headers)
             return self._lire(answer)
         except httpx.HTTPError as error:
             raise PasDeReponse(type(error).__name__) from error

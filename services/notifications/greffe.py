@@ -76,7 +76,7 @@ class Greffe:
         cause = suites[-1].cause
         return Write(
             [Part(stream, version, facts, parties)], cause.organisation, cause.auteur, uuid5(cause.id, stream.hex), b"",
-            cause.instant, cause.correlation,
+            cause.instant, cause.correlation, cause.trace,
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import structlog
 from msgspec import Struct
 
 from services.portail.libelles import typographie
-from services.socle.base import telemetry
+from services.socle.base import tracing
 
 log = structlog.get_logger()
 
@@ -117,12 +117,15 @@ class Api:
         return msgspec.convert(_lue(service, reponse).json(), Effet, strict=False)
 
     async def _demander(self, service: str, methode: str, chemin: str, **options: Any) -> httpx.Response:
-        headers = {**self._headers, **telemetry.entetes_http(), **options.pop("headers", {})}
         url = self._urls.get(service)
         if url is None:
             raise Indisponible(service)
         try:
-            return await self._client.request(methode, f"{url}/v1{chemin}", headers=headers, timeout=DELAI, **options)
+            with tracing.span(f"{methode} {service}", tracing.SpanKind.CLIENT):
+                headers = {**self._headers, **tracing.headers(), **options.pop("headers", {})}
+                return await self._client.request(
+                    methode, f"{url}/v1{chemin}", headers=headers, timeout=DELAI, **options
+                )
         except httpx.HTTPError as error:
             log.warning("service_indisponible", service_appele=service, erreur=type(error).__name__)
             raise Indisponible(service) from error

@@ -84,7 +84,8 @@ def application(settings: Settings) -> FastAPI:
     nues = erreurs.PagesNues(pages)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Garde, problemes=nues, corps=_formulaire)
-    app.add_middleware(Circonstances, problemes=nues)
+    # Browsers have no trace of their own: here is where one begins, whatever is sent.
+    app.add_middleware(Circonstances, problemes=nues, amont=False)
     erreurs.brancher(app)
     sante(app, [("base", base)])
     app.include_router(statiques.routes(pages.statiques))

@@ -17,17 +17,17 @@ RACINE = Path(__file__).parents[2]
 
 
 class Lancement:
-    """`maillage local --json` with more options. `dit` is what it said on standard error so far, `provisoire` where it
-    makes its temporary files."""
+    """`maillage local --json` with more options, under more variables (`reglages`). `dit` is what it said on standard error
+    so far, `provisoire` where it makes its temporary files."""
 
-    def __init__(self, dossier: Path, *options: str) -> None:
+    def __init__(self, dossier: Path, *options: str, **reglages: str) -> None:
         self._sortie, self._erreurs, self.provisoire = dossier / "sortie", dossier / "erreurs", dossier / "tmp"
         self.provisoire.mkdir()
         with self._sortie.open("wb") as sortie, self._erreurs.open("wb") as erreurs:
             self.processus = psutil.Popen(
                 [sys.executable, "-m", "deploy.cli", "local", "--json", *options],
                 cwd=RACINE, stdin=subprocess.DEVNULL, stdout=sortie, stderr=erreurs,
-                env={**os.environ, "TMPDIR": str(self.provisoire)},
+                env={**os.environ, "TMPDIR": str(self.provisoire), **reglages},
             )  # fmt: skip
 
     @property

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy.compose.ecrire_secrets import main as ecrire_secrets
+from deploy.exploitation.preparation import Administration, ouvrir_flux, preparer_deploiement
 from deploy.moteurs.kafka_apache import JVM, jars
 from deploy.moteurs.processus import Processus, port_libre, port_ouvert
 from deploy.moteurs.sujets import Identifiants, administrateur, creer_sujets
-from deploy.preparation import Administration, ouvrir_flux, preparer_deploiement
 from services.socle.base.settings import Settings
 from tests.infra import Postgres, exiger_java
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.jeu.gestes import reevaluer
-from deploy.jeu.menages import DEBUT, FIN, MENAGES, Menage
-from deploy.jeu.parcours import etapes, ouvrable
-from deploy.jeu.s1 import PLACES, journees
+from deploy.demonstration.gestes import reevaluer
+from deploy.demonstration.menages import DEBUT, FIN, MENAGES, Menage
+from deploy.demonstration.parcours import etapes, ouvrable
+from deploy.demonstration.s1 import PLACES, journees
 from tests.deploy.lancement import RACINE
 
 pytestmark = pytest.mark.timeout(600)  # the year takes its time on a machine busy with other tests

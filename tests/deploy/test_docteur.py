@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from deploy.catalogue import SERVICES
-from deploy.docteur import examiner
-from deploy.local import environnement
+from deploy.exploitation.docteur import examiner
+from deploy.machine.local import environnement
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
 from services.socle.base.database import connect

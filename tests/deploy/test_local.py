@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from deploy.jeu.menages import FIN
+from deploy.demonstration.menages import FIN
 from tests.deploy.lancement import Lancement
 from tests.infra import attendre
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+import msgspec
+
+from contracts.dossiers import Engagement
+from jeu import dossiers as g
+from jeu.geste import Geste
 from services.dossiers.app import CHAPITRES
 from services.dossiers.chapitres.adhesion import RecueillirAdhesion, RefuserAdhesion
 from services.dossiers.chapitres.contrat import (
-    EngagementSaisi,
-    ObjectifSaisi,
     PreparerContrat,
     SignerContrat,
 )
 from services.dossiers.chapitres.convention import ConventionConnue
-from services.dossiers.chapitres.entretien import BesoinSaisi, TenirEntretienInitial
+from services.dossiers.chapitres.entretien import TenirEntretienInitial
 from services.dossiers.chapitres.equipe import DesignerParmi, DesignerReferent
 from services.dossiers.chapitres.fin import CloreDossier
 from services.dossiers.chapitres.notes import DeposerNote
@@ -30,9 +33,6 @@ from services.dossiers.chapitres.orientation import (
     RetirerOrientation,
 )
 from services.dossiers.chapitres.reperage import (
-    CompositionSaisie,
-    IdentiteSaisie,
-    LogementSaisi,
     PoserDiagnostic,
     RepererMenage,
     TenirRencontre,
@@ -41,15 +41,15 @@ from services.dossiers.chapitres.suivi import (
     ConstaterEscalade,
     ConstaterManquee,
     ConstaterRetard,
-    ProgressionSaisie,
     ReevaluerSuivi,
-    ScoreSaisi,
 )
 from services.dossiers.chapitres.vie_privee import EffacerDonnees, RecueillirConsentement, RetirerConsentement
 from services.socle.facts.act import Acte
 from services.socle.facts.chapter import Chapter
+from services.socle.facts.command import Commande
 from tests.dossiers import histoire as h
-from tests.scenario import ASSOCIATION
+
+C = TypeVar("C", bound=Commande)
 
 
 class Exemple(NamedTuple):
@@ -58,56 +58,25 @@ class Exemple(NamedTuple):
     acte: Acte
 
 
-identite_saisie = IdentiteSaisie.model_validate(
-    {
-        "nom": "Exemple",
-        "prenom": "Camille",
-        "naissance": "1980-02-29",
-        "telephone": "0600000000",
-        "adresse": "1 rue du Test",
-    }
-)
-reperer = RepererMenage(
-    menage=h.MENAGE,
-    identite=identite_saisie,
-    composition=CompositionSaisie(adultes=1, enfants=2, type_menage="famille_monoparentale", tranche_age="25-39"),
-    logement=LogementSaisi(commune="17415", qpv=True, typologie="t3"),
-    publics=("familles",),
-)
-orienter = OrienterMenage(
-    association=ASSOCIATION,
-    dispositif=h.DISPOSITIF,
-    convention=h.CONVENTION,
-    motifs=("impayes",),
-    expose="Deux loyers de retard.",
-)
+def demande(classe: type[C], geste: Geste[Any]) -> C:
+    """A gesture as the command that its request is read into."""
+    return classe.model_validate_json(msgspec.json.encode(geste.corps))
+
+
+reperer = demande(RepererMenage, g.reperer(h.MENAGE, h.identite, h.composition, h.logement, ("familles",)))
+identite_saisie = reperer.identite
+orienter = demande(OrienterMenage, g.orienter(h.ACCORD, expose="Deux loyers de retard."))
 accepter = AccepterAvecIdentite(AccepterOrientation(), h.identite, h.CONVENTION, places=30)
-refuser = RefuserOrientation(auteur="association", etape="proposition", motif="hors_territoire")
-tenir_entretien = TenirEntretienInitial(
-    besoins=(BesoinSaisi(theme="difficultes-financieres", score=2), BesoinSaisi(theme="vivre_ensemble", score=3)),
-    synthese="Veut rester.",
-    support="rendez_vous_bureau",
+refuser = demande(RefuserOrientation, g.refuser("hors_territoire"))
+tenir_entretien = demande(TenirEntretienInitial, g.tenir_entretien(h.besoins, "Veut rester.", "rendez_vous_bureau"))
+engagement = Engagement("bailleur", "Étaler la dette.")
+preparer = demande(
+    PreparerContrat,
+    g.preparer_contrat(h.CONTRAT, h.janvier(20), h.FIN, h.objectifs, [engagement], (h.mai(20), h.mars(20))),
 )
-preparer = PreparerContrat(
-    contrat=h.CONTRAT,
-    debut=h.janvier(20),
-    fin=h.FIN,
-    objectifs=tuple(
-        ObjectifSaisi(objectif=o.objectif, theme=o.theme, intitule=o.intitule, terme=o.terme) for o in h.objectifs
-    ),
-    engagements=(EngagementSaisi(partie="bailleur", texte="Étaler la dette."),),
-    calendrier=(h.mai(20), h.mars(20)),
-)
-reevaluer = ReevaluerSuivi(
-    scores=(ScoreSaisi(theme="difficultes-financieres", score=3), ScoreSaisi(theme="vivre_ensemble", score=3)),
-    progressions=(
-        ProgressionSaisie(objectif=h.BUDGET, avancement=40),
-        ProgressionSaisie(objectif=h.VOISINS, avancement=0),
-    ),
-    synthese="Le budget tient.",
-)
-noter = DeposerNote(note=UUID(int=0x40), niveau="equipe", theme="vivre_ensemble", texte="Un voisin aide.")
-clore = CloreDossier(motif="objectifs_atteints", situation="maintien_logement")
+reevaluer = demande(ReevaluerSuivi, h.point)
+noter = demande(DeposerNote, g.deposer_note(UUID(int=0x40), "equipe", "Un voisin aide.", "vivre_ensemble"))
+clore = demande(CloreDossier, g.clore())
 
 
 def orienter_sous(convention: ConventionConnue | None = h.convention, **change: Any) -> OrienterSousConvention:

@@ -6,33 +6,18 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.dossiers import (
-    AdhesionRecueillie,
-    AdhesionRefusee,
     Besoin,
-    Composition,
     Conditions,
-    ConsentementRecueilli,
-    ConsentementRetire,
     Constats,
-    ContratPrepare,
     ContratSigne,
-    DonneesEffacees,
-    DossierClos,
-    EntretienInitialTenu,
-    Identite,
     Logement,
-    MenageOriente,
-    MenageRepere,
     Objectif,
-    OrientationAcceptee,
-    OrientationExpiree,
-    OrientationMiseALEtude,
-    OrientationRefusee,
-    OrientationRetiree,
     Progression,
     Score,
     SuiviReevalue,
 )
+from jeu import dossiers as g
+from jeu.gens import TROIS, camille
 from services.dossiers.chapitres.convention import ConventionConnue
 from services.socle.facts.act import Acte
 from tests.dossiers.calendrier_naif import grille
@@ -85,8 +70,9 @@ def etranger(le: date) -> Acte:
     return acte(le, AUTRE, "agent", "responsable", "referent", "coordinateur")
 
 
-identite = Identite("Exemple", "Camille", "1980-02-29", "0600000000", "", "1 rue du Test")
-composition = Composition(1, 2, "famille_monoparentale", "25-39")
+ACCORD = g.Accord(ASSOCIATION, DISPOSITIF, CONVENTION)
+identite = camille(naissance="1980-02-29", telephone="0600000000", adresse="1 rue du Test")
+composition = TROIS
 logement = Logement("17415", True, "t3")
 conditions = Conditions()
 convention = ConventionConnue(
@@ -94,31 +80,24 @@ convention = ConventionConnue(
     conditions=conditions,
 )  # fmt: skip
 
-repere = MenageRepere(MENAGE, BAILLEUR, identite, composition, logement, ("familles",), janvier(5))
-consenti = ConsentementRecueilli("transmission", "visite_domicile", janvier(6))
-consentement_retire = ConsentementRetire("transmission", janvier(9))
-oriente = MenageOriente(
-    MENAGE, BAILLEUR, ASSOCIATION, DISPOSITIF, CONVENTION, identite, composition, logement, ("familles",),
-    ("impayes",), "Deux loyers de retard.", conditions, reponse_avant=LIMITE, le=janvier(7),
-)  # fmt: skip
-a_l_etude = OrientationMiseALEtude(date(2026, 2, 21), janvier(8))
-acceptee = OrientationAcceptee(CONVENTION, identite, janvier(12))
-refusee = OrientationRefusee("association", "proposition", "hors_territoire", "", janvier(12))
-retiree = OrientationRetiree("situation_resolue", janvier(9))
-expiree = OrientationExpiree(LIMITE, janvier(23))
-adhere = AdhesionRecueillie("visite_domicile", janvier(14))
-n_adhere_pas = AdhesionRefusee("non_adhesion", "", janvier(14))
-entretien_tenu = EntretienInitialTenu(
-    (Besoin("difficultes-financieres", 2), Besoin("vivre_ensemble", 3)),
-    "Veut rester.",
-    "rendez_vous_bureau",
-    janvier(16),
-)
+repere = g.reperer(MENAGE, identite, composition, logement, ("familles",)).laisse(janvier(5), bailleur=BAILLEUR)
+consenti = g.recueillir_consentement(support="visite_domicile").laisse(janvier(6))
+consentement_retire = g.retirer_consentement().laisse(janvier(9))
+oriente = g.oriente(repere, g.orienter(ACCORD, expose="Deux loyers de retard."), janvier(7), LIMITE, conditions)
+a_l_etude = g.mettre_a_l_etude().laisse(janvier(8), reponse_avant=date(2026, 2, 21))
+acceptee = g.accepter().laisse(janvier(12), convention=CONVENTION, identite=identite)
+refusee = g.refuser("hors_territoire").laisse(janvier(12))
+retiree = g.retirer_orientation().laisse(janvier(9))
+expiree = g.expirer_orientation().laisse(janvier(23), echeance=LIMITE)
+adhere = g.recueillir_adhesion().laisse(janvier(14))
+n_adhere_pas = g.refuser_adhesion().laisse(janvier(14))
+besoins = (Besoin("difficultes-financieres", 2), Besoin("vivre_ensemble", 3))
+entretien_tenu = g.tenir_entretien(besoins, "Veut rester.", "rendez_vous_bureau").laisse(janvier(16))
 objectifs = (
     Objectif(BUDGET, "difficultes-financieres", "Tenir un budget", date(2026, 6, 30)),
     Objectif(VOISINS, "vivre_ensemble", "Renouer avec les voisins"),
 )
-prepare = ContratPrepare(CONTRAT, janvier(20), FIN, objectifs, (), (mars(20), mai(20)), janvier(19))
+prepare = g.preparer_contrat(CONTRAT, janvier(20), FIN, objectifs, (), (mars(20), mai(20))).laisse(janvier(19))
 
 
 JOUR_DE_SIGNATURE = janvier(20)
@@ -138,28 +117,26 @@ def constats(
 def signe(
     partie: str, le: date = JOUR_DE_SIGNATURE, complet: bool = False, prochaine: date | None = None
 ) -> ContratSigne:
-    return ContratSigne(CONTRAT, partie, "papier", complet, JOUR_DE_SIGNATURE, FIN, prochaine, le, constats(prochaine))
+    return g.signe(prepare, partie, le, complet, prochaine, constats(prochaine))
 
 
-signatures = (signe("menage"), signe("association"), signe("bailleur", complet=True, prochaine=mars(20)))
+signatures = g.signatures(prepare, JOUR_DE_SIGNATURE, mars(20), constats(mars(20)))
+
+scores = (Score("difficultes-financieres", 3), Score("vivre_ensemble", 3))
+point = g.reevaluer(scores, (Progression(BUDGET, 40), Progression(VOISINS, 0)), "Le budget tient.")
 
 
 def reevalue(numero: int, echeance: date | None, prochaine: date | None, le: date) -> SuiviReevalue:
-    return SuiviReevalue(
-        numero,
-        echeance,
-        (Score("difficultes-financieres", 3), Score("vivre_ensemble", 3)),
-        (Progression(BUDGET, 40), Progression(VOISINS, 0)),
-        "Le budget tient.",
-        prochaine,
-        le,
-        constats(prochaine),
+    return point.laisse(
+        le, numero=numero, echeance=echeance, prochaine_echeance=prochaine, constats=constats(prochaine)
     )
 
 
-clos = DossierClos("objectifs_atteints", "maintien_logement", "", date(2026, 6, 1))
-efface_par_le_bailleur = DonneesEffacees(MENAGE, BAILLEUR, date(2026, 6, 2))
-efface_par_l_association = DonneesEffacees(MENAGE, ASSOCIATION, date(2026, 6, 2))
+clos = g.clore().laisse(date(2026, 6, 1))
+efface_par_le_bailleur, efface_par_l_association = (
+    g.effacer_donnees().laisse(date(2026, 6, 2), menage=MENAGE, organisation=organisation)
+    for organisation in (BAILLEUR, ASSOCIATION)
+)
 
 AU_REPERAGE = (repere, consenti)
 A_L_ORIENTATION = (*AU_REPERAGE, oriente)

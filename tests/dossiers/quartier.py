@@ -11,8 +11,11 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
+from contracts import dossiers as d
 from contracts import partenaires as p
 from deploy.roles import Acces
+from jeu import dossiers as g
+from jeu.geste import Geste
 from services.dossiers.app import SERVICE
 from tests.monde import DEBUT, Monde, monde
 
@@ -36,16 +39,8 @@ class Quartier(Struct):
         self, nom: str, prenom: str, bailleur: UUID = SEMIS, *, commune: str = "17415", **identite: Any
     ) -> str:
         """A household the landlord spots; answers the dossier's id, once its view has it."""
-        corps = {
-            "menage": str(uuid4()),
-            "identite": {"nom": nom, "prenom": prenom, **identite},
-            "composition": {"adultes": 1, "enfants": 2, "type_menage": "famille_monoparentale", "tranche_age": "25-39"},
-            "logement": {"commune": commune, "qpv": True},
-            "publics": ["locataire_en_difficulte"],
-        }
-        reponse = await self.monde.poster(AGENTS[bailleur], "/v1/dossiers/reperer", corps)
-        assert reponse.status_code == 201, reponse.text
-        dossier: str = reponse.json()["id"]
+        geste = g.reperer(uuid4(), d.Identite(nom, prenom, **identite), logement=d.Logement(commune, True))
+        dossier: str = (await self.monde.faire(AGENTS[bailleur], geste))["id"]
         await self.monde.lire(AGENTS[bailleur], f"/v1/dossiers/{dossier}", au_moins=1)
         return dossier
 
@@ -56,20 +51,18 @@ class Quartier(Struct):
         version = reponse.json()["version"]
         await self.monde.lire(sujet, f"/v1/dossiers/{dossier}", au_moins=version)
 
+    async def joue(self, sujet: str, dossier: str, geste: Geste[Any]) -> None:
+        """`fait`, for a gesture."""
+        await self.fait(sujet, dossier, geste.nom, geste.corps)
+
     async def orienter(self, dossier: str, bailleur: UUID = SEMIS) -> None:
-        accord = {"finalite": "transmission", "support": "rendez_vous_bureau"}
-        await self.fait(AGENTS[bailleur], dossier, "recueillir-consentement", accord)
-        demande = {
-            "association": str(ASSOCIATIONS[bailleur]),
-            "dispositif": str(DISPOSITIF),
-            "convention": str(CONVENTIONS[bailleur]),
-            "motifs": ["vivre_ensemble"],
-        }
-        await self.fait(AGENTS[bailleur], dossier, "orienter", demande)
+        accord = g.Accord(ASSOCIATIONS[bailleur], DISPOSITIF, CONVENTIONS[bailleur])
+        await self.joue(AGENTS[bailleur], dossier, g.recueillir_consentement())
+        await self.joue(AGENTS[bailleur], dossier, g.orienter(accord, ["vivre_ensemble"], ""))
 
     async def accepter(self, dossier: str, bailleur: UUID = SEMIS) -> None:
         await self.orienter(dossier, bailleur)
-        await self.fait(COORDINATEURS[bailleur], dossier, "accepter-orientation")
+        await self.joue(COORDINATEURS[bailleur], dossier, g.accepter())
 
     async def lire(self, sujet: str, chemin: str, **params: Any) -> Any:
         reponse = await self.monde.lire(sujet, chemin, **params)

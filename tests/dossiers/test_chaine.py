@@ -12,19 +12,13 @@ import pytest
 from contracts import partenaires as p
 from deploy.moteurs.kafka import Kafka
 from deploy.roles import Acces
+from jeu import dossiers as g
+from jeu.gens import camille
 from services.dossiers.app import SERVICE
 from tests.monde import DEBUT, Monde, monde
 
 SEMIS, TREMPLIN, ETAT = (UUID(int=n) for n in (0x5E, 0x71, 0xE7))
 CONVENTION, DISPOSITIF = UUID(int=0xC0), UUID(int=0xD1)
-
-REPERE = {
-    "menage": str(uuid4()),
-    "identite": {"nom": "Exemple", "prenom": "Camille", "naissance": "1990-02-28"},
-    "composition": {"adultes": 1, "enfants": 2, "type_menage": "famille_monoparentale", "tranche_age": "25-39"},
-    "logement": {"commune": "17415", "qpv": True},
-    "publics": ["locataire_en_difficulte"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -52,30 +46,16 @@ async def le_monde(
 
 async def test_un_menage_oriente_arrive_chez_l_association(le_monde: Monde) -> None:
     m = le_monde
-    repere = await m.poster("semis.agent", "/v1/dossiers/reperer", REPERE)
-    assert repere.status_code == 201, repere.text
-    dossier = repere.json()["id"]
+    dossier = (await m.faire("semis.agent", g.reperer(uuid4(), camille(naissance="1990-02-28"))))["id"]
     chemin = f"/v1/dossiers/{dossier}"
-    accord = {"finalite": "transmission", "support": "rendez_vous_bureau"}
-    assert (await m.poster("semis.agent", f"{chemin}/recueillir-consentement", accord)).status_code == 200
+    await m.faire("semis.agent", g.recueillir_consentement(), dossier)
     assert (await m.lire("tremplin.referent", chemin)).status_code == 404
-    oriente = await m.poster(
-        "semis.agent",
-        f"{chemin}/orienter",
-        {
-            "association": str(TREMPLIN),
-            "dispositif": str(DISPOSITIF),
-            "convention": str(CONVENTION),
-            "motifs": ["vivre_ensemble"],
-        },
-    )
-    assert oriente.status_code == 200, oriente.text
-    version = oriente.json()["version"]
+    accord = g.Accord(TREMPLIN, DISPOSITIF, CONVENTION)
+    version = (await m.faire("semis.agent", g.orienter(accord, ["vivre_ensemble"], ""), dossier))["version"]
     vu = await m.lire("tremplin.referent", chemin, au_moins=version)
     assert vu.status_code == 200, vu.text
     assert vu.json()["identite"]["prenom"] == "Camille"
-    accepte = await m.poster("tremplin.coordinateur", f"{chemin}/accepter-orientation")
-    assert accepte.status_code == 200, accepte.text
-    vu = await m.lire("semis.agent", chemin, au_moins=accepte.json()["version"])
+    accepte = await m.faire("tremplin.coordinateur", g.accepter(), dossier)
+    vu = await m.lire("semis.agent", chemin, au_moins=accepte["version"])
     assert vu.json()["etape"] == "acceptee"
     assert "scores" not in vu.json()

@@ -10,11 +10,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from msgspec import Struct
 
+from contracts import dossiers as d
+from contracts import partenaires as p
+from jeu import dossiers as g
+from jeu import partenaires as gp
+from jeu.geste import Geste
 from tests.frontieres.terrain import RETIRE, Roles, Terrain, jusqu_a
 from tests.monde import DEBUT
 
@@ -97,6 +102,10 @@ class Recit:
         self.jouees.append(Jouee(sujet, "dossiers", cible, commande, corps or {}))
         return reponse
 
+    async def joue(self, sujet: str, geste: Geste[Any]) -> httpx.Response:
+        """`fait`, for a gesture."""
+        return await self.fait(sujet, geste.nom, geste.corps)
+
     async def attend(self, jours: int) -> None:
         self.le += timedelta(days=jours)
         self.terrain.lieu.jour(self.le)
@@ -104,37 +113,35 @@ class Recit:
 
 async def raconter(recit: Recit, etape: Etape) -> None:
     """The story up to and including the close, with `etape` called at each moment of MOMENTS."""
+    r = recit.roles
     recit.terrain.lieu.jour(recit.le)
     await reperer(recit)
     await etape(recit, "repere")
     await orienter(recit, 1)
     await etape(recit, "oriente")
-    await recit.fait(recit.roles.agent, "retirer-orientation", {"motif": recit.code("retrait.motif")})
+    await recit.joue(r.agent, g.retirer_orientation(recit.code("retrait.motif")))
     await orienter(recit, 2)
     await recit.attend(16)
-    await recit.fait(recit.roles.horloge, "expirer-orientation")
+    await recit.joue(r.horloge, g.expirer_orientation())
     await orienter(recit, 3)
-    await recit.fait(recit.roles.coordinateur, "refuser-orientation", _refus(recit, "association", "autre"))
+    await recit.joue(r.coordinateur, _refus(recit, "association", "autre"))
     await etape(recit, "refuse")
     await orienter(recit, 4)
-    await recit.fait(
-        recit.roles.referent, "refuser-orientation", _refus(recit, "menage", recit.code("refus.menage.motif"))
-    )
+    await recit.joue(r.referent, _refus(recit, "menage", recit.code("refus.menage.motif")))
     await etape(recit, "decline")
     await orienter(recit, 5)
-    await recit.fait(recit.roles.referent, "mettre-a-l-etude")
-    await recit.fait(recit.roles.coordinateur, "accepter-orientation")
-    refus = {"motif": recit.code("adhesion.motif"), "precision": recit.m("adhesion.precision")}
-    await recit.fait(recit.roles.referent, "refuser-adhesion", refus)
+    await recit.joue(r.referent, g.mettre_a_l_etude())
+    await recit.joue(r.coordinateur, g.accepter())
+    await recit.joue(r.referent, g.refuser_adhesion(recit.code("adhesion.motif"), recit.m("adhesion.precision")))
     await orienter(recit, 6)
-    await recit.fait(recit.roles.coordinateur, "accepter-orientation")
+    await recit.joue(r.coordinateur, g.accepter())
     await accompagner(recit)
     await etape(recit, "suivi")
-    await recit.fait(recit.roles.referent, "retirer-consentement", {"finalite": "partage_synthese"})
+    await recit.joue(r.referent, g.retirer_consentement("partage_synthese"))
     await etape(recit, "retrait")
     await _laisser_passer(recit)
-    fin = {"motif": recit.code("cloture.motif"), "situation": recit.code("cloture.situation")}
-    await recit.fait(recit.roles.referent, "clore", {**fin, "precision": recit.m("cloture.precision")})
+    motif, situation = recit.code("cloture.motif"), recit.code("cloture.situation")
+    await recit.joue(r.referent, g.clore(motif, situation, recit.m("cloture.precision")))
     await etape(recit, "clos")
 
 
@@ -150,82 +157,60 @@ MOMENTS = ("repere", "oriente", "refuse", "decline", "suivi", "retrait", "clos")
 async def effacer(recit: Recit, *sujets: str) -> None:
     """Each in the name of their organisation, which destroys its own copy."""
     for sujet in sujets:
-        await recit.fait(sujet, "effacer-donnees")
+        await recit.joue(sujet, g.effacer_donnees())
 
 
 async def reperer(recit: Recit) -> None:
     """Spotted, diagnosed, met, and agreed to be spoken of to the association."""
+    agent, code = recit.roles.agent, recit.code
     identite = {champ: recit.m(f"identite.{champ}") for champ in ("nom", "prenom", "telephone", "courriel", "adresse")}
-    corps: dict[str, Any] = {
-        "menage": recit.menage,
-        "identite": {**identite, "naissance": recit.code("naissance")},
-        "composition": {
-            "adultes": 2,
-            "enfants": 3,
-            "type_menage": recit.code("composition.type_menage"),
-            "tranche_age": recit.code("composition.tranche_age"),
-        },
-        "logement": {
-            "commune": recit.code("logement.commune"),
-            "qpv": True,
-            "typologie": recit.code("logement.typologie"),
-        },
-        "publics": [recit.code("publics")],
-    }
-    reponse = await recit.terrain.poster(recit.roles.agent, "dossiers", "/v1/dossiers/reperer", corps)
+    geste = g.reperer(
+        recit.menage,
+        d.Identite(**identite, naissance=code("naissance")),
+        d.Composition(2, 3, code("composition.type_menage"), code("composition.tranche_age")),
+        d.Logement(code("logement.commune"), True, code("logement.typologie")),
+        [code("publics")],
+    )
+    reponse = await recit.terrain.poster(agent, geste.service, f"/v1{geste.chemin()}", geste.corps)
     assert reponse.status_code == 201, reponse.text
-    recit.jouees.append(Jouee(recit.roles.agent, "dossiers", "/v1/dossiers", "reperer", corps))
+    recit.jouees.append(Jouee(agent, geste.service, "/v1/dossiers", geste.nom, geste.corps))
     recit.dossier = reponse.json()["id"]
-    diagnostic = {"motifs": [recit.code("diagnostic.motifs")], "constat": recit.m("diagnostic.constat")}
-    await recit.fait(recit.roles.agent, "poser-diagnostic", diagnostic)
-    await recit.fait(recit.roles.agent, "tenir-rencontre", {"support": "visite_domicile"})
-    accord = {"finalite": "transmission", "support": "rendez_vous_bureau"}
-    await recit.fait(recit.roles.agent, "recueillir-consentement", accord)
+    await recit.joue(agent, g.poser_diagnostic([code("diagnostic.motifs")], recit.m("diagnostic.constat")))
+    await recit.joue(agent, g.tenir_rencontre())
+    await recit.joue(agent, g.recueillir_consentement())
 
 
 async def orienter(recit: Recit, fois: int) -> None:
     """Asked of the association, with a text of its own each time."""
-    corps = {
-        "association": recit.association,
-        "dispositif": recit.dispositif,
-        "convention": recit.convention,
-        "motifs": [recit.code("orientation.motifs")],
-        "expose": recit.m(f"expose.{fois}"),
-    }
-    await recit.fait(recit.roles.agent, "orienter", corps)
+    accord = g.Accord(recit.association, recit.dispositif, recit.convention)
+    await recit.joue(
+        recit.roles.agent, g.orienter(accord, [recit.code("orientation.motifs")], recit.m(f"expose.{fois}"))
+    )
 
 
-def _refus(recit: Recit, auteur: str, motif: str) -> dict[str, str]:
-    return {"auteur": auteur, "etape": "rencontre", "motif": motif, "precision": recit.m(f"refus.{auteur}.precision")}
+def _refus(recit: Recit, auteur: str, motif: str) -> Geste[d.OrientationRefusee]:
+    return g.refuser(motif, auteur, "rencontre", recit.m(f"refus.{auteur}.precision"))
 
 
 async def accompagner(recit: Recit) -> None:
     """From the acceptance to the second review, whose summary the household agreed to share."""
     r, m = recit.roles, recit.m
-    referent = recit.terrain.membres[r.referent]
     await _connu(recit)
-    await recit.fait(r.coordinateur, "designer-referent", {"referent": referent})
-    await recit.fait(r.referent, "tenir-rencontre", {"support": "visite_domicile"})
-    await recit.fait(r.referent, "recueillir-adhesion", {"support": "visite_domicile"})
-    besoin = {"theme": recit.code("entretien.theme"), "score": 2, "precision": m("entretien.besoin")}
-    entretien = {"besoins": [besoin], "synthese": m("entretien.synthese"), "support": "rendez_vous_bureau"}
-    await recit.fait(r.referent, "tenir-entretien-initial", entretien)
+    await recit.joue(r.coordinateur, g.designer_referent(recit.terrain.membres[r.referent]))
+    await recit.joue(r.referent, g.tenir_rencontre())
+    await recit.joue(r.referent, g.recueillir_adhesion())
+    besoin = d.Besoin(recit.code("entretien.theme"), 2, m("entretien.besoin"))
+    await recit.joue(r.referent, g.tenir_entretien([besoin], m("entretien.synthese"), "rendez_vous_bureau"))
     await _signer(recit)
     for niveau, auteur, nom in (
         ("equipe", r.referent, "equipe"),
         ("referent", r.referent, "referent"),
         ("referent", r.coordinateur, "coordinateur"),
     ):
-        note = {
-            "note": str(uuid4()),
-            "niveau": niveau,
-            "theme": recit.code(f"note.{nom}.theme"),
-            "texte": m(f"note.{nom}"),
-        }
-        await recit.fait(auteur, "deposer-note", note)
+        note = g.deposer_note(uuid4(), niveau, m(f"note.{nom}"), recit.code(f"note.{nom}.theme"))
+        await recit.joue(auteur, note)
     await reevaluer(recit, 1)
-    accord = {"finalite": "partage_synthese", "support": "rendez_vous_bureau"}
-    await recit.fait(r.referent, "recueillir-consentement", accord)
+    await recit.joue(r.referent, g.recueillir_consentement("partage_synthese"))
     await reevaluer(recit, 2)
 
 
@@ -239,46 +224,37 @@ async def _connu(recit: Recit) -> None:
 
 
 async def _signer(recit: Recit) -> None:
-    contrat, objectif = str(uuid4()), str(uuid4())
-    recit.marques |= {"contrat.id": contrat, "objectif.id": objectif}
-    parties = ("menage", "association", "bailleur")
-    corps = {
-        "contrat": contrat,
-        "debut": recit.le.isoformat(),
-        "fin": "2026-12-31",
-        "objectifs": [
-            {"objectif": objectif, "theme": recit.code("objectif.theme"), "intitule": recit.m("objectif.intitule")}
-        ],
-        "engagements": [{"partie": partie, "texte": recit.m(f"engagement.{partie}")} for partie in parties],
-        "calendrier": [(recit.le + timedelta(days=60)).isoformat()],
-    }
-    await recit.fait(recit.roles.referent, "preparer-contrat", corps)
-    for partie in parties:
-        sujet = recit.roles.agent if partie == "bailleur" else recit.roles.referent
-        await recit.fait(sujet, "signer-contrat", {"contrat": contrat, "partie": partie, "moyen": "tablette"})
+    r, contrat, objectif = recit.roles, uuid4(), uuid4()
+    recit.marques |= {"contrat.id": str(contrat), "objectif.id": str(objectif)}
+    geste = g.preparer_contrat(
+        contrat,
+        recit.le,
+        date(2026, 12, 31),
+        [d.Objectif(objectif, recit.code("objectif.theme"), recit.m("objectif.intitule"))],
+        [d.Engagement(partie, recit.m(f"engagement.{partie}")) for partie in g.PARTIES],
+        [recit.le + timedelta(days=60)],
+    )
+    await recit.joue(r.referent, geste)
+    for partie in g.PARTIES:
+        sujet = r.agent if partie == "bailleur" else r.referent
+        await recit.joue(sujet, g.signer_contrat(contrat, partie, "tablette"))
 
 
 async def reevaluer(recit: Recit, fois: int) -> httpx.Response:
-    corps = {
-        "scores": [
-            {"theme": recit.code("entretien.theme"), "score": 1 + fois},
-            {"theme": recit.code("objectif.theme"), "score": 4},
-        ],
-        "progressions": [{"objectif": recit.marques["objectif.id"], "avancement": 20 * fois}],
-        "synthese": recit.m(f"synthese.{fois}"),
-    }
-    return await recit.fait(recit.roles.referent, "reevaluer", corps)
+    scores = [d.Score(recit.code("entretien.theme"), 1 + fois), d.Score(recit.code("objectif.theme"), 4)]
+    progressions = [d.Progression(UUID(recit.marques["objectif.id"]), 20 * fois)]
+    return await recit.joue(recit.roles.referent, g.reevaluer(scores, progressions, recit.m(f"synthese.{fois}")))
 
 
 async def _laisser_passer(recit: Recit) -> None:
     """Nobody comes to the next review: the clock finds it late, then escalated, then missed. A last one is held."""
-    due = await _echeance(recit)
+    due, horloge = await _echeance(recit), recit.roles.horloge
     await recit.attend((due - recit.le).days + 1)
-    await recit.fait(recit.roles.horloge, "constater-retard", {"echeance": due.isoformat()})
+    await recit.joue(horloge, g.constater_retard(due))
     await recit.attend(15)
-    await recit.fait(recit.roles.horloge, "constater-escalade", {"echeance": due.isoformat()})
+    await recit.joue(horloge, g.constater_escalade(due))
     await recit.attend(75)
-    await recit.fait(recit.roles.horloge, "constater-manquee", {"echeance": due.isoformat()})
+    await recit.joue(horloge, g.constater_manquee(due))
     await reevaluer(recit, 3)
 
 
@@ -291,37 +267,23 @@ async def _echeance(recit: Recit) -> date:
 def corps(recit: Recit) -> dict[str, Any]:
     """A body for each command of each service, by the last part of its address. Those of the story were accepted once."""
     terrain = recit.terrain
-    nom = recit.marques["identite.nom"]
+    menage, retire = recit.marques["identite.nom"], terrain.membres[RETIRE]
+    ligne = p.LigneDeFinancement(UUID(terrain.organisations["etat"]), "avdl", 1)
+    d_une_organisation: tuple[Geste[Any], ...] = (
+        gp.inscrire("Organisation de trop", "bailleur", "https://identite.exemple.fr", "17300"),
+        gp.ouvrir_dispositif("Dispositif de trop"),
+        gp.proposer(
+            recit.dispositif, terrain.organisations["semis"], recit.association, 3, date(2026, 2, 1), date(2026, 12, 31)
+        ),
+        gp.inviter_membre("Intrus Exemple"),
+        gp.habiliter_membre(retire, "sujet-intrus", ["agent"]),
+        gp.retirer_membre(retire),
+        gp.financer(2026, ligne),
+    )
     return {
         **{jouee.commande: jouee.corps for jouee in recit.jouees},
-        "effacer-donnees": {},
-        "recherche": {"q": nom},
-        "doublons": {"identite": {"nom": nom, "prenom": "Camille"}},
-        "inscrire": {
-            "nom": "Organisation de trop",
-            "nature": "bailleur",
-            "commune": "17300",
-            "emetteur": "https://identite.exemple.fr",
-        },
-        "ouvrir": {"nom": "Dispositif de trop", "publics": ["sans_domicile"], "themes": ["vivre_ensemble"]},
-        "proposer": {
-            "dispositif": recit.dispositif,
-            "bailleur": terrain.organisations["semis"],
-            "association": recit.association,
-            "places": 3,
-            "debut": "2026-02-01",
-            "fin": "2026-12-31",
-        },
-        "inviter-membre": {"nom": "Intrus Exemple"},
-        "habiliter-membre": {"membre": terrain.membres[RETIRE], "sujet": "sujet-intrus", "roles": ["agent"]},
-        "retirer-membre": {"membre": terrain.membres[RETIRE]},
-        "signer": {},
-        "activer": {},
-        "echoir": {},
-        "etablir-plan-de-financement": {
-            "annee": 2026,
-            "lignes": [{"financeur": terrain.organisations["etat"], "source": "avdl", "montant_centimes": 1}],
-        },
-        "lire": {},
-        "rattraper": {},
+        **{geste.nom: geste.corps for geste in d_une_organisation},
+        **{nom: {} for nom in ("effacer-donnees", "signer", "activer", "echoir", "lire", "rattraper")},
+        "recherche": {"q": menage},
+        "doublons": {"identite": {"nom": menage, "prenom": "Camille"}},
     }

@@ -17,8 +17,10 @@ import asyncpg
 import httpx
 from msgspec import Struct
 
-from contracts.partenaires import MembreHabilite
+from contracts import partenaires as p
 from deploy.catalogue import SERVICES
+from jeu import partenaires as gp
+from jeu.gens import Equipe
 from services.socle.base.database import connect
 from tests.monde import DEBUT, SERVICE, Monde
 from tests.partenaires.reseau import Reseau, convenir, installer
@@ -36,14 +38,10 @@ class Lieu(Protocol):
     def jour(self, le: date) -> None: ...
 
 
-class Roles(Struct, frozen=True):
-    """The accounts of a network, by what they do in it."""
+class Roles(Equipe, frozen=True):
+    """The accounts of a network, by what they do in it, and the services' own."""
 
-    agent: str
-    responsable: str
-    referent: str
-    coordinateur: str
-    horloge: str
+    horloge: str = ""
 
 
 class Terrain(Struct, frozen=True):
@@ -57,13 +55,7 @@ class Terrain(Struct, frozen=True):
     """The account of the services among themselves."""
 
     def roles(self, bailleur: str, association: str) -> Roles:
-        return Roles(
-            f"{bailleur}.agent",
-            f"{bailleur}.responsable",
-            f"{association}.referent",
-            f"{association}.coordinateur",
-            self.horloge,
-        )
+        return Roles(bailleur, association, horloge=self.horloge)
 
     async def poster(self, sujet: str, service: str, chemin: str, corps: Any = None, **en_tetes: str) -> httpx.Response:
         headers = {"Idempotency-Key": str(uuid4()), **self.lieu.jeton(sujet), **en_tetes}
@@ -150,14 +142,13 @@ async def _completer(reseau: Reseau) -> None:
     )
     await habiliter("exploitant", str(reseau.installee.services), SERVICE, "service")
     retire = await habiliter("semis.responsable", o["semis"], RETIRE, "agent")
-    await reseau.faire("semis.responsable", f"organisations/{o['semis']}/retirer-membre", {"membre": retire})
+    await reseau.geste("semis.responsable", gp.retirer_membre(retire), o["semis"])
     reseau.membres[RETIRE] = retire
     for nom, nature, roles in (
         ("payeur", "bailleur", ("responsable", "agent")),
         ("agglo", "collectivite", ("analyste",)),
     ):
-        corps = {"nom": nom, "nature": nature, "commune": "17300", "emetteur": reseau.monde.poste.url}
-        o[nom] = (await reseau.faire("exploitant", "organisations/inscrire", corps))["id"]
+        o[nom] = await reseau.geste("exploitant", gp.inscrire(nom, nature, reseau.monde.poste.url, "17300"))
         par = "exploitant"
         for role in roles:
             sujet = f"{nom}.{role}"
@@ -169,12 +160,8 @@ async def _faire_payer(reseau: Reseau) -> None:
     """The first network's plan, with those who only pay."""
     o, convention = reseau.organisations, reseau.poses["convention.semis"]
     parts = [("semis", "part_bailleur"), ("etat", "avdl"), ("payeur", "part_bailleur"), ("agglo", "appel_a_projets")]
-    lignes = [{"financeur": o[nom], "source": source, "montant_centimes": 700_000} for nom, source in parts]
-    await reseau.faire(
-        "semis.responsable",
-        f"conventions/{convention}/etablir-plan-de-financement",
-        {"annee": 2026, "lignes": lignes},
-    )
+    lignes = (p.LigneDeFinancement(UUID(o[nom]), source, 700_000) for nom, source in parts)
+    await reseau.geste("semis.responsable", gp.financer(2026, *lignes), convention)
 
 
 async def _sans_roles(monde: Monde, terrain: Terrain) -> None:
@@ -182,7 +169,7 @@ async def _sans_roles(monde: Monde, terrain: Terrain) -> None:
     natures = {"semis": "bailleur", "tremplin17": "association", "etat": "financeur"}
     for sujet in SANS_ROLE:
         organisation = terrain.organisations[sujet.split(".")[0]]
-        fait = MembreHabilite(
+        fait = p.MembreHabilite(
             uuid4(), UUID(organisation), natures[sujet.split(".")[0]], monde.poste.url, sujet, (), DEBUT
         )
         await monde.faits_partenaires(uuid4(), fait)

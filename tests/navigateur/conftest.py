@@ -19,10 +19,10 @@ from captures.chromium import chromium, executable, fenetre
 from captures.decor import Scene, dresser
 from captures.exploration import Visiteur, Vue, parcourir
 from deploy.catalogue import PORTAIL
-from deploy.comptes import Api
-from deploy.jeu import s1
-from deploy.jeu.menages import DEBUT
-from deploy.local import Demande, Local, local
+from deploy.demonstration import s1
+from deploy.demonstration.menages import DEBUT
+from deploy.machine.comptes import Api
+from deploy.machine.local import Demande, Local, local
 from tests.navigateur.acteur import Acteur, Maniere
 from tests.navigateur.marques import AUTRES, Marque, planter
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from captures.decor import AUTRES, SAINTES, Equipe, Scene
+from captures.decor import Scene
+from jeu.gens import AUTRES, SAINTES, Equipe
 
 PIEGE = '</textarea></title>"\'><img data-perce src=x onerror="window.perce=1"><script>window.perce=1</script>{{7*7}}'
 """Closes whatever it may stand in, then tries to act; escaped, it is only read."""

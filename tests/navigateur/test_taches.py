@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from captures.decor import TEXTES
+from jeu.gens import TEXTES
 from tests.navigateur.acteur import Maniere, libelle
 from tests.navigateur.conftest import Asseoir, Lieu
 

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from contracts import dossiers as d
 from contracts import partenaires as p
 from deploy.moteurs.kafka import Kafka
+from jeu import dossiers as g
+from jeu import partenaires as gp
 from services.dossiers.chapitres.echeances import SousContrat, jours_de_constat
 from services.notifications.app import SERVICE as NOTIFICATIONS
 from services.notifications.appels import Services
@@ -158,7 +160,7 @@ async def peupler(m: Monde) -> dict[str, UUID]:
     """The members everybody knows; answers their ids by subject."""
     natures = {organisation: nature for organisation, nature, _ in MEMBRES.values()}
     for organisation, nature in natures.items():
-        inscrite = p.OrganisationInscrite(organisation, "Organisation", nature, "17415", m.poste.url, DEBUT)
+        inscrite = gp.inscrire("Organisation", nature, m.poste.url).laisse(DEBUT, organisation=organisation)
         await m.faits_partenaires(organisation, inscrite)
     membres = {sujet: await m.membre(sujet, *qui) for sujet, qui in MEMBRES.items()}
     for nom in m.clients:
@@ -168,8 +170,8 @@ async def peupler(m: Monde) -> dict[str, UUID]:
 
 
 def plan(*financeurs: UUID, annee: int = 2026, convention: UUID = CONVENTION) -> p.PlanDeFinancementEtabli:
-    lignes = tuple(p.LigneDeFinancement(financeur, "avdl", 700_000) for financeur in financeurs)
-    return p.PlanDeFinancementEtabli(convention, annee, lignes, DEBUT)
+    lignes = (p.LigneDeFinancement(financeur, "avdl", 700_000) for financeur in financeurs)
+    return gp.financer(annee, *lignes).laisse(DEBUT, convention=convention)
 
 
 def activee(convention: UUID = CONVENTION, fin: date = date(2026, 12, 31), **regles: Any) -> p.ConventionActivee:
@@ -179,14 +181,8 @@ def activee(convention: UUID = CONVENTION, fin: date = date(2026, 12, 31), **reg
 def oriente(le: date, limite: date, convention: UUID = CONVENTION) -> tuple[d.Event, ...]:
     """A household spotted and oriented on `le`, to be answered until `limite`."""
     repere = replace(h.repere, menage=uuid4(), bailleur=SEMIS, le=le)
-    return (
-        repere,
-        replace(h.consenti, le=le),
-        replace(
-            h.oriente, menage=repere.menage, bailleur=SEMIS, association=TREMPLIN, dispositif=DISPOSITIF,
-            convention=convention, reponse_avant=limite, le=le,
-        ),
-    )  # fmt: skip
+    geste = g.orienter(g.Accord(TREMPLIN, DISPOSITIF, convention), h.oriente.motifs, h.oriente.expose)
+    return repere, replace(h.consenti, le=le), g.oriente(repere, geste, le, limite)
 
 
 def sous_contrat(
@@ -194,14 +190,10 @@ def sous_contrat(
 ) -> tuple[d.Event, ...]:
     """A household whose contract was signed on `signature` until `fin`, reviewed every two months."""
     avant = (replace(h.acceptee, convention=convention), h.adhere, h.entretien_tenu)
-    designe = (d.ReferentDesigne(referent, signature),) if referent else ()
+    designe = (g.designer_referent(referent).laisse(signature),) if referent else ()
     prepare = replace(h.prepare, debut=signature, fin=fin, le=signature)
     premiere = next(iter(echeances(signature, fin, 2)), None)
     constats = jours_de_constat(SousContrat(signature, fin, 2, frozenset(), premiere))
-    signes = (
-        d.ContratSigne(h.CONTRAT, "menage", "papier", False, signature, fin, None, signature),
-        d.ContratSigne(h.CONTRAT, "association", "papier", False, signature, fin, None, signature),
-        d.ContratSigne(h.CONTRAT, "bailleur", "papier", True, signature, fin, premiere, signature, constats),
-    )
+    signes = g.signatures(prepare, signature, premiere, constats)
     debut = oriente(signature, signature + timedelta(days=15), convention)
     return (*debut, *(replace(fait, le=signature) for fait in avant), *designe, prepare, *signes)

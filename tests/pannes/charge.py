@@ -10,6 +10,9 @@ from uuid import UUID, uuid4
 import httpx
 from msgspec import Struct
 
+from jeu import dossiers as g
+from jeu.gens import camille
+from jeu.geste import Geste
 from tests.monde import Monde
 
 BAILLEUR, ASSOCIATION, CONVENTION, DISPOSITIF = (UUID(int=n) for n in (0x5E, 0x71, 0xC0, 0xD1))
@@ -57,43 +60,33 @@ class Charge:
     async def reperer(self, acteur: str = "agent") -> tuple[UUID, UUID]:
         """A new household's dossier; answers (household, dossier)."""
         menage = uuid4()
-        corps = {
-            "menage": str(menage),
-            "identite": {"nom": f"Exemple {menage.hex[:8]}", "prenom": "Camille", "naissance": "1990-02-28"},
-            "composition": {"adultes": 1, "enfants": 2, "type_menage": "famille_monoparentale", "tranche_age": "25-39"},
-            "logement": {"commune": "17415", "qpv": True},
-            "publics": ["locataire_en_difficulte"],
-        }
-        return menage, await self.obtenir(acteur, "/v1/dossiers/reperer", corps)
+        identite = camille(f"Exemple {menage.hex[:8]}", naissance="1990-02-28")
+        return menage, await self.obtenir(acteur, g.reperer(menage, identite))
 
     async def orienter(self) -> UUID:
         """A household as the landlord sends it to the association."""
         _, dossier = await self.reperer()
-        accord = {"finalite": "transmission", "support": "rendez_vous_bureau"}
-        await self.obtenir("agent", f"/v1/dossiers/{dossier}/recueillir-consentement", accord)
-        corps = {
-            "association": str(ASSOCIATION), "dispositif": str(DISPOSITIF), "convention": str(CONVENTION),
-            "motifs": ["vivre_ensemble"],
-        }  # fmt: skip
-        await self.obtenir("agent", f"/v1/dossiers/{dossier}/orienter", corps)
+        await self.obtenir("agent", g.recueillir_consentement(), dossier)
+        accord = g.Accord(ASSOCIATION, DISPOSITIF, CONVENTION)
+        await self.obtenir("agent", g.orienter(accord, ["vivre_ensemble"], ""), dossier)
         return dossier
 
     async def _accepter(self) -> None:
         dossier = await self.orienter()
-        await self.obtenir("coordinateur", f"/v1/dossiers/{dossier}/accepter-orientation", {}, faits=2)
+        await self.obtenir("coordinateur", g.accepter(), dossier, faits=2)
 
     async def _effacer(self) -> None:
         menage, dossier = await self.reperer("responsable")
-        await self.obtenir("responsable", f"/v1/dossiers/{dossier}/effacer-donnees", {})
+        await self.obtenir("responsable", g.effacer_donnees(), dossier)
         self.effaces.add(menage)
 
-    async def obtenir(self, acteur: str, chemin: str, corps: Any, faits: int = 1) -> UUID:
+    async def obtenir(self, acteur: str, geste: Geste[Any], dossier: UUID | None = None, faits: int = 1) -> UUID:
         """Ask until it is answered; answers the stream."""
-        commande = uuid4()
+        commande, chemin = uuid4(), f"/v1{geste.chemin(dossier)}"
         reponse = None
         while reponse is None or reponse.status_code >= 500:
             with suppress(httpx.HTTPError):
-                reponse = await self._monde.poster(acteur, chemin, corps, **{"Idempotency-Key": str(commande)})
+                reponse = await self._monde.poster(acteur, chemin, geste.corps, **{"Idempotency-Key": str(commande)})
                 if reponse.status_code < 500:
                     break
             self.renvois += 1

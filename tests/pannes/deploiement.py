@@ -16,7 +16,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.group import LeaveGroupRequest
 
 from contracts import partenaires as p
-from deploy.local import environnement
+from deploy.machine.local import environnement
 from deploy.moteurs.processus import port_libre
 from deploy.moteurs.sujets import administrateur
 from deploy.roles import Acces

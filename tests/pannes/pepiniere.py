@@ -17,6 +17,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import deploy.exploitation.entretien
+import deploy.exploitation.service  # noqa: F401 - read here, so that those who are forked have them
+from deploy.cli.commande import app
+from services.socle.base import points
+
 RACINE = Path(__file__).parents[2]
 
 
@@ -95,11 +100,6 @@ async def pepiniere(journaux: Path) -> AsyncIterator[Pepiniere]:
 
 
 def main() -> None:
-    import deploy.exploitation
-    import deploy.service  # noqa: F401 - read here, so that those who are forked have them
-    from deploy.cli import app
-    from services.socle.base import points
-
     enfants: set[int] = set()
     reste = b""
     while True:

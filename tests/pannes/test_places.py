@@ -14,13 +14,13 @@ import pytest
 from deploy.moteurs.kafka import Kafka
 from deploy.moteurs.processus import port_libre
 from deploy.roles import Acces
+from jeu.dossiers import clore
 from services.socle.base.database import connect
 from tests.infra import moteur_kafka, nouveau_kafka
 from tests.pannes.charge import Charge
 from tests.pannes.deploiement import Deploiement, deploiement
 
 CANDIDATS = 64
-FIN = {"motif": "objectifs_atteints", "situation": "maintien_logement"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ async def test_la_derniere_place_n_est_prise_qu_une_fois(le_deploiement: Deploie
 
     elu = await _tous_a_la_fois(d, clients, dossiers, dossiers)
     # The place comes back, and is given once again.
-    await charge.obtenir("coordinateur", f"/v1/dossiers/{elu}/clore", FIN, faits=2)
+    await charge.obtenir("coordinateur", clore(), elu, faits=2)
     restants = [dossier for dossier in dossiers if dossier != elu]
     await _tous_a_la_fois(d, clients, restants, dossiers)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from msgspec import Struct
 
+from contracts import partenaires as p
+from jeu import partenaires as g
+from jeu.gens import Equipe
+from jeu.geste import Geste
 from services.partenaires.amorce import Compte, Installation, Installee, amorcer
 from services.socle.base.calendar import PARIS
 from tests.monde import DEBUT, Monde
@@ -55,6 +59,10 @@ class Reseau(Struct, frozen=True):
         assert "maillage-perime" not in vu.headers
         return effet
 
+    async def geste(self, sujet: str, geste: Geste[Any], sur: object = None) -> str:
+        """`faire`, for a gesture done to `sur`; answers the id."""
+        return str((await self.faire(sujet, geste.chemin(sur).lstrip("/"), geste.corps))["id"])
+
     async def habiliter(self, par: str, organisation: str, sujet: str, *roles: str) -> str:
         """Invite and habilitate; answers the member's id."""
         chez = f"organisations/{organisation}"
@@ -79,8 +87,7 @@ async def installer(monde: Monde) -> Reseau:
     reseau = Reseau(monde, await amorcer(moyens.handler, moyens.dehors, installation, instant))
     await _jusqu_a_ce_qu_il_entre(reseau, "exploitant")
     for nom, (nature, comptes) in MEMBRES.items():
-        inscrire = {"nom": nom, "nature": nature, "commune": "17415", "emetteur": monde.poste.url}
-        organisation = (await reseau.faire("exploitant", "organisations/inscrire", inscrire))["id"]
+        organisation = await reseau.geste("exploitant", g.inscrire(nom, nature, monde.poste.url))
         reseau.organisations[nom] = organisation
         par = "exploitant"
         for compte, role in comptes.items():
@@ -100,35 +107,17 @@ async def _jusqu_a_ce_qu_il_entre(reseau: Reseau, sujet: str) -> None:
 
 async def convenir(reseau: Reseau, bailleur: str, association: str, financeur: str) -> str:
     """A dispositif, a convention signed by both, and the funding plan of Saintes; answers the convention's id."""
-    o = reseau.organisations
-    regles = {"periodicite_mois": 2, "delai_reponse_jours": 15}
-    dispositif = await reseau.faire(
-        f"{bailleur}.responsable",
-        "dispositifs/ouvrir",
-        {"nom": f"Insertion {bailleur}", "publics": ["sans_domicile"], "themes": ["vivre_ensemble"], "regles": regles},
-    )
-    proposee = await reseau.faire(
-        f"{bailleur}.responsable",
-        "conventions/proposer",
-        {
-            "dispositif": dispositif["id"],
-            "bailleur": o[bailleur],
-            "association": o[association],
-            "places": 30,
-            "debut": "2026-01-05",
-            "fin": "2026-12-31",
-        },
-    )
-    convention = f"conventions/{proposee['id']}"
+    o, equipe = reseau.organisations, Equipe(bailleur, association, financeur)
     lignes = [
-        {"financeur": o[bailleur], "source": "part_bailleur", "montant_centimes": 2_000_000},
-        {"financeur": o[financeur], "source": "avdl", "montant_centimes": 700_000},
-        {"financeur": o[financeur], "source": "appel_a_projets", "montant_centimes": 2_000_000},
-    ]
-    await reseau.faire(
-        f"{bailleur}.responsable", f"{convention}/etablir-plan-de-financement", {"annee": 2026, "lignes": lignes}
-    )
-    await reseau.faire(f"{bailleur}.responsable", f"{convention}/signer")
-    await reseau.faire(f"{association}.coordinateur", f"{convention}/signer")
-    reseau.poses[f"dispositif.{bailleur}"], reseau.poses[f"convention.{bailleur}"] = dispositif["id"], proposee["id"]
-    return str(proposee["id"])
+        p.LigneDeFinancement(UUID(o[qui]), source, euros * 100)
+        for qui, source, euros in (
+            (bailleur, "part_bailleur", 20_000), (financeur, "avdl", 7_000), (financeur, "appel_a_projets", 20_000),
+        )
+    ]  # fmt: skip
+    accord = await g.convenir(
+        reseau.geste, equipe, o, g.ouvrir_dispositif(f"Insertion {bailleur}"), g.financer(2026, *lignes), DEBUT,
+        date(2026, 12, 31),
+    )  # fmt: skip
+    dispositif, convention = str(accord.dispositif), str(accord.convention)
+    reseau.poses[f"dispositif.{bailleur}"], reseau.poses[f"convention.{bailleur}"] = dispositif, convention
+    return convention

@@ -13,10 +13,10 @@ import pytest
 from fastapi import FastAPI
 from msgspec import Struct
 
-from deploy.fournisseur import CompteAffiche
+from deploy.machine.fournisseur import CompteAffiche
 from deploy.moteurs.kafka import Kafka
-from deploy.poste import prise_libre, servir
 from deploy.roles import Acces, preparer, supprimer
+from deploy.serveur import prise_libre, servir
 from deploy.statiques import construire
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.partenaires.app import SERVICE as PARTENAIRES

@@ -147,6 +147,11 @@ class Navigateur:
         await self._client.aclose()
 
     @property
+    def entetes(self) -> httpx.Headers:
+        """What goes with every request."""
+        return self._client.headers
+
+    @property
     def cookies(self) -> httpx.Cookies:
         return self._client.cookies
 

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any, Protocol
 from uuid import uuid4
 
 from msgspec import Struct
 
+from contracts.dossiers import Logement
+from jeu.dossiers import Accord, clore
+from jeu.gens import SAINTES, TEXTES, camille
+from jeu.parcours import Vie, jusqu_a
+from tests.monde import DEBUT
 from tests.portail.conftest import Lieu
 
-AGENT, COORDINATEUR, REFERENT = "semis.agent", "tremplin17.coordinateur", "tremplin17.referent"
-ETAPES = ("orientee", "acceptee", "adhesion", "entretien", "contrat", "sous_contrat")
+AGENT, COORDINATEUR, REFERENT = SAINTES.agent, SAINTES.coordinateur, SAINTES.referent
+ECRITS = {
+    **TEXTES,
+    "constat": "Un constat qui reste au bailleur.",
+    "expose": "Un budget à refaire.",
+    "besoin": "",
+    "entretien": "",
+    "objectif": "Payer le loyer courant",
+    "engagement.bailleur": "Étaler la dette sur six mois",
+}
+"""What is written about them, in the fields of TEXTES."""
 
 
 class Suivi(Struct):
@@ -43,7 +58,7 @@ class Suivi(Struct):
 
 
 class Creer(Protocol):
-    """« Camille {nom} », at the stage `jusqua` of ETAPES; followed by the référent from its acceptance on."""
+    """« Camille {nom} », at a stage of jeu/parcours.py; followed by the référent from its acceptance on."""
 
     async def __call__(self, nom: str, jusqua: str = "sous_contrat") -> Suivi: ...
 
@@ -54,82 +69,44 @@ async def menages(lieu: Lieu) -> AsyncIterator[Creer]:
     faits: list[Suivi] = []
 
     async def creer(nom: str, jusqua: str = "sous_contrat") -> Suivi:
-        faits.append(await _menage(lieu, nom, jusqua))
+        faits.append(await _menage(lieu, nom, "suivie" if jusqua == "acceptee" else jusqua))
         return faits[-1]
 
     yield creer
+    fin = clore("fin_convention", "inconnue")
     for s in faits:
-        fin = {"motif": "fin_convention", "situation": "inconnue"}
-        await lieu.monde.poster(COORDINATEUR, f"/v1{s.adresse}/clore", fin)  # refused where there is nothing to close
+        # Refused where there is nothing to close.
+        await lieu.monde.poster(COORDINATEUR, f"/v1{fin.chemin(s.dossier)}", fin.corps)
 
 
-async def _menage(lieu: Lieu, nom: str, jusqua: str) -> Suivi:
-    identite = {"nom": nom, "prenom": "Camille", "naissance": "1990-02-28", "telephone": "00 00 00 00 00"}
-    corps = {
-        "menage": str(uuid4()),
-        "identite": identite,
-        "composition": {
-            "adultes": 1, "enfants": 2, "type_menage": "famille_monoparentale", "tranche_age": "25-39",
-        },
-        "logement": {"commune": "17415", "qpv": False},
-        "publics": ["sans_domicile"],
-    }  # fmt: skip
-    repere = await lieu.monde.poster(AGENT, "/v1/dossiers/reperer", corps)
-    assert repere.status_code == 201, repere.text
-    s = Suivi(lieu, repere.json()["id"])
-    for etape in ETAPES[: ETAPES.index(jusqua) + 1]:
-        await _VERS[etape](s)
+async def _menage(lieu: Lieu, nom: str, etape: str) -> Suivi:
+    vie = _vie(lieu, nom)
+    s = Suivi(lieu, "", str(vie.contrat), str(vie.objectif))
+    for sujet, geste in jusqu_a(vie, etape):
+        fait = await lieu.monde.faire(sujet, geste, s.dossier or None)
+        s.dossier, s.version = fait["id"], fait["version"]
     await s.vu()
     return s
 
 
-async def _orienter(s: Suivi) -> None:
-    o, poses = s.lieu.reseau.organisations, s.lieu.reseau.poses
-    await s.faire(AGENT, "poser-diagnostic", {"motifs": ["impayes"], "constat": "Un constat qui reste au bailleur."})
-    for finalite in ("transmission", "partage_synthese"):
-        await s.faire(AGENT, "recueillir-consentement", {"finalite": finalite, "support": "rendez_vous_bureau"})
-    demande = {
-        "association": o["tremplin17"],
-        "dispositif": poses["dispositif.semis"],
-        "convention": s.lieu.conventions["semis"],
-    }
-    await s.faire(AGENT, "orienter", {**demande, "motifs": ["impayes"], "expose": "Un budget à refaire."})  # fmt: skip
-
-
-async def _accepter(s: Suivi) -> None:
-    await s.faire(COORDINATEUR, "accepter-orientation")
-    await s.faire(COORDINATEUR, "designer-referent", {"referent": s.lieu.reseau.membres[REFERENT]})
-
-
-async def _adherer(s: Suivi) -> None:
-    await s.faire(REFERENT, "recueillir-adhesion", {"support": "rendez_vous_bureau"})
-
-
-async def _tenir_entretien(s: Suivi) -> None:
-    besoins = [{"theme": "logement-hebergement", "score": 2}, {"theme": "difficultes-financieres", "score": 3}]
-    await s.faire(REFERENT, "tenir-entretien-initial", {"besoins": besoins, "support": "visite_domicile"})
-
-
-async def _preparer(s: Suivi) -> None:
-    s.contrat, s.objectif = str(uuid4()), str(uuid4())
-    objectif = {"objectif": s.objectif, "theme": "logement-hebergement", "intitule": "Payer le loyer courant"}
-    promet = {"partie": "bailleur", "texte": "Étaler la dette sur six mois"}
-    dates = {"debut": "2026-01-05", "fin": "2026-12-31", "calendrier": ["2026-03-05"]}
-    await s.faire(
-        REFERENT, "preparer-contrat", {"contrat": s.contrat, "objectifs": [objectif], "engagements": [promet], **dates}
+def _vie(lieu: Lieu, nom: str) -> Vie:
+    o, poses = lieu.reseau.organisations, lieu.reseau.poses
+    return Vie(
+        equipe=SAINTES,
+        accord=Accord(o["tremplin17"], poses["dispositif.semis"], lieu.conventions["semis"]),
+        referent=lieu.reseau.membres[REFERENT],
+        menage=uuid4(),
+        contrat=uuid4(),
+        objectif=uuid4(),
+        notes=(uuid4(), uuid4()),
+        identite=camille(nom, naissance="1990-02-28", telephone="00 00 00 00 00"),
+        logement=Logement("17415", False),
+        publics=("sans_domicile",),
+        finalites=("transmission", "partage_synthese"),
+        themes={"logement-hebergement": 2, "difficultes-financieres": 3},
+        debut=DEBUT,
+        fin=date(2026, 12, 31),
+        calendrier=(date(2026, 3, 5),),
+        rencontres=False,
+        ecrire=ECRITS.__getitem__,
     )
-
-
-async def _signer(s: Suivi) -> None:
-    for sujet, partie in ((REFERENT, "menage"), (REFERENT, "association"), (AGENT, "bailleur")):
-        await s.faire(sujet, "signer-contrat", {"contrat": s.contrat, "partie": partie, "moyen": "papier"})
-
-
-_VERS = {
-    "orientee": _orienter,
-    "acceptee": _accepter,
-    "adhesion": _adherer,
-    "entretien": _tenir_entretien,
-    "contrat": _preparer,
-    "sous_contrat": _signer,
-}

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from contracts import dossiers as d
+from jeu import dossiers as g
+from jeu.gens import SAINTES
+from jeu.geste import Geste
+from tests.monde import DEBUT
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur
 
@@ -196,33 +202,21 @@ async def test_le_bailleur_signe_le_contrat_qu_il_a_lu(lieu: Lieu, navigateur: N
     n, m = navigateur, lieu.monde
     await n.se_connecter("semis.agent")
     dossier = await orienter(n, nom="Exemple-Contrat")
-    contrat = str(uuid4())
-    for sujet, nom, corps in (
-        ("tremplin17.coordinateur", "accepter-orientation", {}),
-        ("tremplin17.referent", "recueillir-adhesion", {"support": "rendez_vous_bureau"}),
+    objectif = d.Objectif(uuid4(), "logement-hebergement", "Payer le loyer")
+    engagement = d.Engagement("bailleur", "Étaler la dette sur six mois")
+    pas: tuple[tuple[str, Geste[Any]], ...] = (
+        (SAINTES.coordinateur, g.accepter()),
+        (SAINTES.referent, g.recueillir_adhesion()),
+        (SAINTES.referent, g.tenir_entretien([d.Besoin("logement-hebergement", 2)])),
         (
-            "tremplin17.referent",
-            "tenir-entretien-initial",
-            {"besoins": [{"theme": "logement-hebergement", "score": 2}], "support": "visite_domicile"},
+            SAINTES.referent,
+            g.preparer_contrat(
+                uuid4(), DEBUT, date(2026, 12, 31), [objectif], [engagement], calendrier=[date(2026, 3, 5)]
+            ),
         ),
-        (
-            "tremplin17.referent",
-            "preparer-contrat",
-            {
-                "contrat": contrat,
-                "objectifs": [
-                    {"objectif": str(uuid4()), "theme": "logement-hebergement", "intitule": "Payer le loyer"}
-                ],
-                "engagements": [{"partie": "bailleur", "texte": "Étaler la dette sur six mois"}],
-                "debut": "2026-01-05",
-                "fin": "2026-12-31",
-                "calendrier": ["2026-03-05"],
-            },
-        ),
-    ):
-        fait = await m.poster(sujet, f"/v1{dossier}/{nom}", corps)
-        assert fait.status_code == 200, f"{nom}: {fait.text}"
-    version = fait.json()["version"]
+    )
+    for sujet, geste in pas:
+        version = (await m.faire(sujet, geste, dossier.rpartition("/")[2]))["version"]
     await n.aller(f"{dossier}?v={version}")
     assert "C’est à vous" in n.page.texte
     assert "Payer le loyer" not in n.page.html

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from jeu import dossiers as g
+from jeu.gens import camille
 from tests.portail.conftest import Lieu, Ouvrir
 from tests.portail.navigateur import Navigateur
 from tests.portail.voisinage import proposee, voisins
@@ -19,27 +21,18 @@ async def adresser(
     lieu: Lieu, nom: str, bailleur: str = "semis", association: str = "tremplin17", convention: str | None = None
 ) -> str:
     """A household oriented through the API; answers its id, once the landlord's view has it."""
-    m, agent = lieu.monde, f"{bailleur}.agent"
-    corps: dict[str, Any] = {
-        "menage": str(uuid4()),
-        "identite": {"nom": nom, "prenom": "Camille", "naissance": "1990-02-28"},
-        "composition": {"adultes": 1, "enfants": 2, "type_menage": "famille_monoparentale", "tranche_age": "25-39"},
-        "logement": {"commune": "17415", "qpv": True},
-        "publics": ["sans_domicile"],
-    }
-    repere = await m.poster(agent, "/v1/dossiers/reperer", corps)
-    assert repere.status_code == 201, repere.text
-    dossier: str = repere.json()["id"]
-    demande = {
-        "association": lieu.reseau.organisations[association],
-        "dispositif": lieu.reseau.poses[f"dispositif.{bailleur}"],
-        "convention": convention or lieu.conventions[bailleur],
-        "motifs": ["impayes"],
-        "expose": f"Ce que demande {nom}.",
-    }
-    accord = {"finalite": "transmission", "support": "rendez_vous_bureau"}
-    await faire(lieu, agent, dossier, "recueillir-consentement", accord)
-    await faire(lieu, agent, dossier, "orienter", demande)
+    agent, geste = (
+        f"{bailleur}.agent",
+        g.reperer(uuid4(), camille(nom, naissance="1990-02-28"), publics=["sans_domicile"]),
+    )
+    dossier: str = (await lieu.monde.faire(agent, geste))["id"]
+    accord = g.Accord(
+        lieu.reseau.organisations[association],
+        lieu.reseau.poses[f"dispositif.{bailleur}"],
+        convention or lieu.conventions[bailleur],
+    )
+    for suivant in (g.recueillir_consentement(), g.orienter(accord, expose=f"Ce que demande {nom}.")):
+        await faire(lieu, agent, dossier, suivant.nom, suivant.corps)
     return dossier
 
 

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from contracts import partenaires as p
-from deploy.fournisseur import CompteAffiche
+from deploy.machine.fournisseur import CompteAffiche
 from services.notifications.app import EVENEMENTS
 from services.notifications.diffuseur import Diffuseur
 from services.portail.pages.flux import _SCHEMAS, SCHEMAS

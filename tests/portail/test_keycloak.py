@@ -17,10 +17,10 @@ from fastapi import FastAPI
 from msgspec import Struct
 from starlette.requests import Request
 
-from deploy.emetteur import AUDIENCE
+from deploy.machine.emetteur import AUDIENCE
 from deploy.moteurs.kafka import Kafka
-from deploy.poste import prise_libre, servir
 from deploy.roles import Acces
+from deploy.serveur import prise_libre, servir
 from deploy.statiques import construire
 from services.dossiers.app import SERVICE as DOSSIERS
 from services.partenaires.app import SERVICE as PARTENAIRES

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.fournisseur import CompteAffiche
+from datetime import date
+
+from deploy.machine.fournisseur import CompteAffiche
+from jeu import partenaires as g
+from jeu.gens import Equipe
+from tests.monde import DEBUT
 from tests.portail.conftest import Lieu
 
 MEMBRES = {
@@ -17,8 +22,7 @@ async def voisins(lieu: Lieu, nom: str) -> None:
     reseau, m = lieu.reseau, lieu.monde
     for nature, comptes in MEMBRES.items():
         chez, par = f"{nom}-{nature}", "exploitant"
-        inscrire = {"nom": chez, "nature": nature, "commune": "17415", "emetteur": m.poste.url}
-        reseau.organisations[chez] = (await reseau.faire("exploitant", "organisations/inscrire", inscrire))["id"]
+        reseau.organisations[chez] = await reseau.geste("exploitant", g.inscrire(chez, nature, m.poste.url))
         for compte, role in comptes.items():
             sujet = f"{chez}.{compte}"
             reseau.membres[sujet] = await reseau.habiliter(par, reseau.organisations[chez], sujet, role)
@@ -29,31 +33,22 @@ async def voisins(lieu: Lieu, nom: str) -> None:
 
 async def dispositif(lieu: Lieu, nom: str) -> str:
     """A dispositif of that landlord; answers its id."""
-    ouvert = await lieu.reseau.faire(
-        f"{nom}-bailleur.responsable",
-        "dispositifs/ouvrir",
-        {
-            "nom": f"Insertion {nom}",
-            "publics": ["sans_domicile"],
-            "themes": ["vivre_ensemble"],
-            "regles": {"periodicite_mois": 2, "delai_reponse_jours": 15},
-        },
-    )
-    return str(ouvert["id"])
+    return await lieu.reseau.geste(f"{nom}-bailleur.responsable", g.ouvrir_dispositif(f"Insertion {nom}"))
 
 
 async def proposee(lieu: Lieu, nom: str, places: int, signee: bool = False, fin: str = "2026-12-31") -> str:
     """A convention between the two, signed by both if asked; answers its id."""
-    o, r, poses = lieu.reseau.organisations, lieu.reseau, lieu.reseau.poses
-    poses[f"dispositif.{nom}-bailleur"] = await dispositif(lieu, nom)
-    termes = {
-        "dispositif": poses[f"dispositif.{nom}-bailleur"], "bailleur": o[f"{nom}-bailleur"],
-        "association": o[f"{nom}-association"], "places": places, "debut": "2026-01-05", "fin": fin,
-    }  # fmt: skip
-    convention = str((await r.faire(f"{nom}-bailleur.responsable", "conventions/proposer", termes))["id"])
+    o, r, poses, equipe = lieu.reseau.organisations, lieu.reseau, lieu.reseau.poses, voisines(nom)
+    pose = poses[f"dispositif.{equipe.bailleur}"] = await dispositif(lieu, nom)
+    termes = g.proposer(pose, o[equipe.bailleur], o[equipe.association], places, DEBUT, date.fromisoformat(fin))
+    convention = await r.geste(equipe.responsable, termes)
     if signee:
-        for sujet in (f"{nom}-bailleur.responsable", f"{nom}-association.coordinateur"):
-            await r.faire(sujet, f"conventions/{convention}/signer")
+        for sujet in (equipe.responsable, equipe.coordinateur):
+            await r.geste(sujet, g.signer(), convention)
             await lieu.monde.lire(sujet, "/v1/moi")
-        await lieu.monde.attendre(f"{nom}-bailleur.agent", f"/v1/conventions/{convention}/places")
+        await lieu.monde.attendre(equipe.agent, f"/v1/conventions/{convention}/places")
     return convention
+
+
+def voisines(nom: str) -> Equipe:
+    return Equipe(f"{nom}-bailleur", f"{nom}-association", f"{nom}-financeur")

@@ -53,6 +53,7 @@ def test_les_variables_absentes_sont_nommees(env: pytest.MonkeyPatch) -> None:
         ("EMETTEURS", "{secret", "MAILLAGE_EMETTEURS : JSON attendu, illisible."),
         ("EMETTEURS", '[{"issuer": "secret", "audience": "a"}]', "MAILLAGE_EMETTEURS[0][jwks_url] : variable absente."),
         ("EMETTEURS", '"secret"', "MAILLAGE_EMETTEURS : valeur invalide."),
+        ("TRACES_PART", "1.5", "MAILLAGE_TRACES_PART : valeur invalide."),
     ],
 )
 def test_une_valeur_fausse_est_nommee_sans_etre_dite(

@@ -21,7 +21,7 @@ import pytest
 from msgspec import Struct
 
 from deploy.catalogue import SERVICES
-from deploy.local import Demande, Local, local
+from deploy.machine.local import Demande, Local, local
 from deploy.moteurs import kafka_apache
 from services.partenaires.amorce import Installee
 from services.socle.base.clock import regler

@@ -12,7 +12,8 @@ E = TypeVar("E")
 
 
 class Recorded(Struct, Generic[E], frozen=True):
-    """`event` still carries its personal data sealed (see keyring); `organisation` and `auteur` are who did it."""
+    """`event` still carries its personal data sealed (see keyring); `organisation` and `auteur` are who did it; `trace` is
+    the traceparent of the command that made it, when that is followed."""
 
     id: UUID
     stream: UUID
@@ -22,3 +23,4 @@ class Recorded(Struct, Generic[E], frozen=True):
     auteur: UUID
     instant: datetime
     correlation: UUID
+    trace: str | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIXE = "MAILLAGE_"
@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     jeton_secret: SecretStr | None = None
 
     traces: str | None = None
-    """OTLP/HTTP endpoint of the traces; none are recorded without it."""
+    """The collector's base address (OTLP over HTTP); without one no trace is recorded."""
+    traces_part: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How many of the traces that begin here are recorded: 0.01 is one in a hundred."""
     niveau: Literal["debug", "info", "warning", "error"] = "info"
 
     def dsn(self, service: str, fonction: str) -> str:

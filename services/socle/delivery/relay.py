@@ -20,7 +20,7 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 from aiokafka.structs import RecordMetadata
 
 from contracts.envelope import Enveloppe, dataschema, en_tetes, type_ce
-from services.socle.base import telemetry
+from services.socle.base import telemetry, tracing
 from services.socle.base.database import Connection
 from services.socle.base.points import point
 from services.socle.delivery import cursor as cursors
@@ -87,7 +87,7 @@ class Relay:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, IDLE)
                 continue
-            pause = BUSY
+            pause, start = BUSY, time.time_ns()
             point("relais.lu")
             try:
                 async with asyncio.timeout(cursors.DELIVERY):
@@ -103,6 +103,10 @@ class Relay:
             await cursors.save(connection, self._name, cursor, durable=False)
             watched = time.monotonic()
             point("relais.curseur")
+            causes = (row.trace for row in rows)
+            tracing.after(
+                f"relais {self.service}", tracing.SpanKind.PRODUCER, causes, start, **{"maillage.lot": len(rows)}
+            )
             telemetry.RELAYED.labels(self.service).inc(len(rows))
             telemetry.RELAY_LAG.labels(self.service).set(telemetry.age(rows[-1].instant))
 

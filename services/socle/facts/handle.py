@@ -15,6 +15,7 @@ import structlog
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
+from services.socle.base import tracing
 from services.socle.base.points import point
 from services.socle.facts.act import Acte
 from services.socle.facts.append import Appender, Fact, Part, UncertainWrite, Write
@@ -72,6 +73,10 @@ class Handler(Generic[E]):
         (`commande_deja_utilisee`). A version conflict is tried again, unless the person named the version they had in
         view (`version_perimee`). When the database broke off before answering, the command id tells what happened.
         """
+        with tracing.span(f"commande {type(order.command).__name__}"):
+            return await self._execute(order, acte)
+
+    async def _execute(self, order: Order[E], acte: Acte) -> Issue:
         point("commande.recue")
         fingerprint = self._fingerprint(order)
         for attempt in range(ATTEMPTS):
@@ -130,9 +135,13 @@ class Handler(Generic[E]):
                 await turns.enter_async_context(self._turn(other.stream))
                 parts.append(await self._other(other, acte))
             point("commande.scellee")
-            if not await self._appender.append(
-                Write(parts, acte.organisation, acte.membre, acte.commande, fingerprint, acte.instant, acte.correlation)
-            ):
+            with tracing.span("ajout", tracing.SpanKind.PRODUCER):
+                write = Write(
+                    parts, acte.organisation, acte.membre, acte.commande, fingerprint, acte.instant, acte.correlation,
+                    tracing.current(),
+                )  # fmt: skip
+                won = await self._appender.append(write)
+            if not won:
                 return None
         point("commande.acquise")
         issue = Issue(order.stream, history.version + len(step.new))

@@ -16,6 +16,7 @@ from aiokafka import ConsumerRecord
 from msgspec import Struct
 
 from contracts.envelope import Enveloppe, lire
+from services.socle.base import tracing
 from services.socle.base.database import Connection
 from services.socle.base.points import point
 from services.socle.base.recorded import Recorded
@@ -48,7 +49,10 @@ class Parked(Struct, frozen=True):
     def bare(self) -> Recorded[None]:
         """The fact without its event, for a type nothing here reads: its version counts all the same."""
         e = self.enveloppe
-        return Recorded(e.id, e.subject, e.streamversion, None, e.organisation, e.auteur, e.time, e.correlationid)
+        return Recorded(
+            e.id, e.subject, e.streamversion, None, e.organisation, e.auteur, e.time, e.correlationid,
+            tracing.followed(e.traceparent),
+        )  # fmt: skip
 
 
 class Garage:

@@ -8,6 +8,7 @@ refuses, is parked with its stream (garage.py) while all other streams go on.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
@@ -16,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from services.socle.base import telemetry
+from services.socle.base import telemetry, tracing
 from services.socle.base.database import Connection
 from services.socle.base.faults import refused
 from services.socle.base.points import point
@@ -183,7 +184,7 @@ class Projector:
 
         `most`: how many facts of a stream are taken at once.
         """
-        streams = list({a.stream for a in arrivals})
+        streams, start = list({a.stream for a in arrivals}), time.time_ns()
         async with self._transaction(len(streams), durable=not records) as connection:
             before, parked, gone = await self._garage.load(connection, streams, left)
             if gone:
@@ -191,7 +192,7 @@ class Projector:
             queue, waiting = in_order(arrivals, before, parked, most=most)
             taken = await self._apply(connection, queue, waiting, before, parked, _reached(records, lives))
             point("projection.avant_commit")
-        self._tell(taken)
+        self._tell(taken, start)
         if waiting or self._parked:
             await self.count()
 
@@ -281,7 +282,10 @@ class Projector:
         if type_ not in self._wanted:
             return None
         event = self.topics[fact.topic].decode(type_, e.schemaversion, fact.value)
-        return Recorded(e.id, e.subject, e.streamversion, event, e.organisation, e.auteur, e.time, e.correlationid)
+        return Recorded(
+            e.id, e.subject, e.streamversion, event, e.organisation, e.auteur, e.time, e.correlationid,
+            tracing.followed(e.traceparent),
+        )  # fmt: skip
 
     async def _write(
         self,
@@ -343,16 +347,22 @@ class Projector:
 
     async def _replay_next(self, stream: UUID) -> bool:
         """Fold the next parked fact of a stream; False when it cannot be, or when there is none."""
+        start = time.time_ns()
         async with self._transaction() as connection:
             before, parked, _ = await self._garage.load(connection, [stream])
             queue, waiting = in_order((), before, parked, again=True, most=1)
             taken = await self._apply(connection, queue, waiting, before, parked)
             point("rejeu.avant_commit")
-        self._tell(taken)
+        self._tell(taken, start)
         return bool(taken)
 
-    def _tell(self, taken: Sequence[Recorded[Any]]) -> None:
+    def _tell(self, taken: Sequence[Recorded[Any]], start: int) -> None:
+        """`taken` is in the views, by a batch that began at `start` (nanoseconds since 1970)."""
         if taken:
+            causes = (fait.trace for fait in taken)
+            tracing.after(
+                f"vues {self.lecteur}", tracing.SpanKind.CONSUMER, causes, start, **{"maillage.lot": len(taken)}
+            )
             telemetry.PROJECTED.labels(self.lecteur).inc(len(taken))
             telemetry.PROJECTION_LAG.labels(self.lecteur).set(telemetry.age(taken[-1].instant))
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import structlog
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import INVALID_SPAN, Span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.socle.base import telemetry
+from services.socle.base import telemetry, tracing
 from services.socle.base.logging import ou
 
 log = structlog.get_logger()
@@ -34,6 +35,9 @@ _ENTETES = {
     "Referrer-Policy": "no-referrer",
 }
 _CONTROLES = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_MUETS = ("/sante/", "/metrics", "/statique/")
+"""What is asked all day long by nobody's doing, or goes with a page: no trace begins there."""
+
 _METHODES = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -44,10 +48,13 @@ class Refuser(Protocol):
 
 
 class Circonstances:
-    """Outermost: correlation id, trace, security headers, duration; what nobody caught becomes a bare 500."""
+    """Outermost: correlation id, trace, security headers, duration; what nobody caught becomes a bare 500.
 
-    def __init__(self, app: ASGIApp, problemes: Refuser) -> None:
-        self._app, self._problemes = app, problemes
+    `amont`: whoever asks may continue a trace of theirs. It is a name for what happens and opens nothing.
+    """
+
+    def __init__(self, app: ASGIApp, problemes: Refuser, amont: bool = True) -> None:
+        self._app, self._problemes, self._amont = app, problemes, amont
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,20 +77,29 @@ class Circonstances:
             await send(message)
 
         start = time.perf_counter()
-        parent = telemetry.contexte_http(scope["headers"])
         method = scope["method"] if scope["method"] in _METHODES else "AUTRE"
-        with telemetry.tracer.start_as_current_span(method, context=parent, kind=SpanKind.SERVER) as span:
-            span.set_attribute("maillage.correlation", str(correlation))
+        with self._trace(scope, method) as span:
             try:
                 await self._app(scope, receive, reply)
             except Exception as error:  # noqa: BLE001 - the last place that can still answer
                 log.error("erreur_interne", erreur=type(error).__name__, ou=ou(error))
-                span.set_status(Status(StatusCode.ERROR))
                 if not status:
                     await self._problemes.reponse("erreur_interne", correlation)(scope, receive, reply)
             route = _route(scope)
-            span.update_name(f"{method} {route}")
+            if span.is_recording():
+                span.update_name(f"{method} {route}")
+                span.set_attribute("http.route", route)
+                span.set_attribute("http.response.status_code", status)
+                span.set_attribute("maillage.correlation", str(correlation))
+                if status >= 500:
+                    tracing.failed(span)
             telemetry.HTTP_SECONDS.labels(method, route, str(status)).observe(time.perf_counter() - start)
+
+    def _trace(self, scope: Scope, method: str) -> AbstractContextManager[Span]:
+        if scope["path"].startswith(_MUETS):
+            return nullcontext(INVALID_SPAN)
+        parent = tracing.received(scope["headers"] if self._amont else ())
+        return tracing.span(method, tracing.SpanKind.SERVER, parent)
 
 
 def _route(scope: Scope) -> str:

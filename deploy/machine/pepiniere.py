@@ -1,34 +1,23 @@
 """Runs the services of one machine, each in a process of its own, from a single reading of the program.
 
 Reading it (FastAPI, SQLAlchemy, FastStream…) takes some three seconds of processor, so that each service on its own would
-double the time to start a machine of two cores. One process reads it once, while the databases are being prepared, then
-forks: it has no thread and no event loop, which is the one moment at which forking is safe.
-
-`python -m deploy.pepiniere FICHIER` waits until FICHIER holds the services to run, then runs them until SIGTERM.
+double the time to start a machine of two cores. One process reads it once (semis.py), while the databases are being prepared,
+then forks. This side of it is read in no time, so that whoever needs it can start it first.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
 
 from deploy.moteurs.processus import MoteurIndisponible, Processus
-
-PR_SET_PDEATHSIG = 1
-PATIENCE = 10
-"""Seconds a service has to stop by itself, before it is killed: what it waits for may be gone already."""
 
 
 class Service(Struct, frozen=True):
@@ -54,7 +43,7 @@ class Pepiniere:
         self.dossier = Path(tempfile.mkdtemp(prefix="maillage-"))
         self._fichier = self.dossier / "services.json"
         self._processus = Processus(
-            [sys.executable, "-m", "deploy.pepiniere", str(self._fichier)],
+            [sys.executable, "-m", "deploy.machine.semis", str(self._fichier)],
             self.dossier / "pepiniere.log",
             jeter=self.dossier,
         )
@@ -99,52 +88,3 @@ def _existe(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def main(fichier: Path) -> None:
-    from deploy import cli, service  # noqa: F401 - read here, so that those who are forked have them
-
-    while not fichier.exists():
-        time.sleep(0.02)
-    enfants = {_planter(s) for s in msgspec.json.decode(fichier.read_bytes(), type=list[Service])}
-
-    def transmettre(signum: int, _: FrameType | None) -> None:
-        for enfant in enfants:
-            os.kill(enfant, signal.SIGKILL if signum == signal.SIGALRM else signal.SIGTERM)
-        signal.alarm(PATIENCE)
-
-    signal.signal(signal.SIGTERM, transmettre)
-    signal.signal(signal.SIGALRM, transmettre)
-    while enfants:
-        pid, _ = os.wait()
-        enfants.discard(pid)
-
-
-def _planter(s: Service) -> int:
-    """The id of a new process that serves `s`; in that process, never returns."""
-    libc = ctypes.CDLL(None)  # loaded before the fork: loading after it could wait for a lock for ever
-    pid = os.fork()
-    if pid == 0:
-        if sys.platform.startswith("linux"):
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        _servir(s)
-    neuf = s.pid.with_suffix(".neuf")
-    neuf.write_text(str(pid))
-    os.replace(neuf, s.pid)
-    return pid
-
-
-def _servir(s: Service) -> NoReturn:
-    """`maillage servir`, under the settings and with the log it was given."""
-    from deploy.cli import app
-
-    journal = os.open(s.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(journal, sys.stdout.fileno())
-    os.dup2(journal, sys.stderr.fileno())
-    os.environ.update(s.reglages)
-    app(["servir", s.nom, "--port", str(s.port)])
-    raise AssertionError("the command exits by itself")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

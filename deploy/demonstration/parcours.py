@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from deploy.jeu import gestes as g
-from deploy.jeu.menages import FIN, Menage
+from deploy.demonstration import gestes as g
+from deploy.demonstration.menages import FIN, Menage
 from services.socle.base.calendar import ajouter_mois, echeances, jour_ouvre
 
-if TYPE_CHECKING:
-    from deploy.jeu.gestes import Jeu
-
-Geste: TypeAlias = "Callable[[Jeu, Menage, int], Awaitable[None]]"
+Geste: TypeAlias = Callable[[g.Jeu, Menage, int], Awaitable[None]]
 
 PERIODICITE_MOIS = 2
 RETARD = {"t": 0, "r": 6, "e": 20}

@@ -6,18 +6,15 @@ Never part of a real deployment: `maillage local` and the tests start it, on the
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import uvicorn
 from fastapi import FastAPI, Form, HTTPException
 from pydantic import BaseModel, Field
 
-from deploy.emetteur import AUDIENCE, EmetteurLocal
-from deploy.fournisseur import CLIENT, CompteAffiche, Fournisseur
+from deploy.machine.emetteur import AUDIENCE, EmetteurLocal
+from deploy.machine.fournisseur import CLIENT, CompteAffiche, Fournisseur
 from services.socle.base.clock import HorlogeSimulee, avancer
 from services.socle.base.settings import Connexion, Emetteur
 
@@ -87,29 +84,3 @@ class Poste:
             return await heure()
 
         return app
-
-
-@asynccontextmanager
-async def servir(app: Any, prise: socket.socket) -> AsyncIterator[None]:
-    """Serve an ASGI app on a bound socket for the time of the block."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
-    server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]  # signals are the process's, not one server's
-    task = asyncio.create_task(server.serve(sockets=[prise]))
-    try:
-        while not server.started:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.01)
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-def prise_libre() -> socket.socket:
-    """A listening socket on a free loopback port: bound here, so that nobody takes the port before we serve."""
-    prise = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    prise.bind(("127.0.0.1", 0))
-    prise.listen(128)
-    return prise

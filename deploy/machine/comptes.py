@@ -13,35 +13,13 @@ from uuid import UUID, uuid5
 import httpx
 from msgspec import Struct
 
-from deploy.poste import Poste
+from deploy.machine.poste import Poste
 from deploy.terminal import Impossible
+from jeu import partenaires as g
+from jeu.gens import MEMBRES, ORGANISATIONS
+from jeu.geste import Geste
 
 NAMESPACE = UUID("0a6a4f0e-6d5c-4a0e-9b1b-6e0d9c0b7a11")
-
-ORGANISATIONS = {
-    "semis": ("SEMIS", "bailleur", "17415"),
-    "tremplin17": ("Tremplin 17", "association", "17415"),
-    "etat": ("État, services du logement", "financeur", "17300"),
-    "autre-bailleur": ("Autre bailleur", "bailleur", "33063"),
-    "autre-association": ("Autre association", "association", "33063"),
-    "autre-financeur": ("Autre financeur", "financeur", "33063"),
-}
-"""Key → name, nature, commune. Those named « autre » share nothing with the first three."""
-
-MEMBRES = {
-    "semis.responsable": ("semis", "responsable", "Responsable Exemple"),
-    "semis.agent": ("semis", "agent", "Agente Exemple"),
-    "tremplin17.coordinateur": ("tremplin17", "coordinateur", "Coordinatrice Exemple"),
-    "tremplin17.referent": ("tremplin17", "referent", "Référente Exemple"),
-    "tremplin17.referent2": ("tremplin17", "referent", "Référent Exemple-Bis"),
-    "etat.analyste": ("etat", "analyste", "Analyste Exemple"),
-    "autre-bailleur.responsable": ("autre-bailleur", "responsable", "Responsable Autre-Exemple"),
-    "autre-bailleur.agent": ("autre-bailleur", "agent", "Agent Autre-Exemple"),
-    "autre-association.coordinateur": ("autre-association", "coordinateur", "Coordinateur Autre-Exemple"),
-    "autre-association.referent": ("autre-association", "referent", "Référente Autre-Exemple"),
-    "autre-financeur.analyste": ("autre-financeur", "analyste", "Analyste Autre-Exemple"),
-}
-"""Account → organisation, role, the name that pages show. An organisation's first is its manager, who lets in the others."""
 
 EXPLOITANT = "exploitant"
 ESSAIS = 3
@@ -92,6 +70,10 @@ class Api:
         reponse = await self._demander("POST", url, compte, json=corps, headers=self._en_tetes(compte) | cle)
         answer: dict[str, Any] = reponse.json()
         return answer
+
+    async def faire(self, compte: str, geste: Geste[Any], quoi: str, sur: object = None) -> dict[str, Any]:
+        """`une_fois`, for a gesture done to `sur`."""
+        return await self.une_fois(compte, geste.service, geste.chemin(sur), geste.corps, quoi)
 
     async def lire(self, compte: str, service: str, chemin: str, **params: Any) -> Any:
         """GET a view. Raises DemandeRefusee."""
@@ -171,9 +153,8 @@ async def installer_comptes(urls: Mapping[str, str], poste: Poste) -> dict[str, 
 
 async def _inscrire(api: Api, poste: Poste, cle: str) -> UUID:
     nom, nature, commune = ORGANISATIONS[cle]
-    corps = {"nom": nom, "nature": nature, "commune": commune, "emetteur": poste.emetteur.issuer}
-    inscrite = await api.une_fois(EXPLOITANT, "partenaires", "/organisations/inscrire", corps, f"org:{cle}")
-    return UUID(inscrite["id"])
+    geste = g.inscrire(nom, nature, poste.emetteur.issuer, commune)
+    return UUID((await api.faire(EXPLOITANT, geste, f"org:{cle}"))["id"])
 
 
 async def _habiliter_tous(api: Api, organisations: Mapping[str, UUID]) -> dict[str, UUID]:
@@ -192,10 +173,9 @@ async def _habiliter_tous(api: Api, organisations: Mapping[str, UUID]) -> dict[s
 
 async def _habiliter(api: Api, par: str, compte: str, organisations: Mapping[str, UUID]) -> UUID:
     cle, role, nom = MEMBRES[compte]
-    chemin = f"/organisations/{organisations[cle]}"
-    invite = await api.une_fois(par, "partenaires", f"{chemin}/inviter-membre", {"nom": nom}, f"inviter:{compte}")
-    corps = {"membre": invite["membre"], "sujet": compte, "roles": [role]}
-    await api.une_fois(par, "partenaires", f"{chemin}/habiliter-membre", corps, f"habiliter:{compte}")
+    chez = organisations[cle]
+    invite = await api.faire(par, g.inviter_membre(nom), f"inviter:{compte}", chez)
+    await api.faire(par, g.habiliter_membre(invite["membre"], compte, [role]), f"habiliter:{compte}", chez)
     return UUID(invite["membre"])
 
 

@@ -1,7 +1,7 @@
 """The local deployment's sign-in: an OpenID Connect provider whose page lists the demonstration's accounts, one click each.
 
-No password, hence for the loopback address only, as all of deploy/poste.py. What the pages use of it is what they use of
-any provider: discovery, code flow with PKCE and nonce, renewal, sign-out.
+No password, hence for the loopback address only, as all of poste.py. What the pages use of it is what they use of any
+provider: discovery, code flow with PKCE and nonce, renewal, sign-out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from deploy.emetteur import EmetteurLocal
+from deploy.machine.emetteur import EmetteurLocal
 
 CLIENT = "portail"
 DUREE = 300

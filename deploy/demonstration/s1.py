@@ -13,21 +13,32 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from deploy.comptes import Api
-from deploy.jeu.gestes import AUSSI, COORDINATEUR, REFERENTS, RESPONSABLE, Jeu, lire_sa_boite, signer_pour_le_bailleur
-from deploy.jeu.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
-from deploy.jeu.parcours import PERIODICITE_MOIS, Etape, etapes
+from contracts import partenaires as p
+from deploy.demonstration.gestes import (
+    AUSSI,
+    COORDINATEUR,
+    REFERENTS,
+    RESPONSABLE,
+    Jeu,
+    lire_sa_boite,
+    signer_pour_le_bailleur,
+)
+from deploy.demonstration.menages import DEBUT, FIN, HEBERGEMENT, LOCATAIRE, MENAGES, RUE, VIOLENCES, Menage
+from deploy.demonstration.parcours import PERIODICITE_MOIS, Etape, etapes
+from deploy.machine.comptes import Api
+from deploy.machine.local import Local
 from deploy.terminal import Impossible
+from jeu import partenaires as g
+from jeu.dossiers import Id
+from jeu.gens import SAINTES
+from jeu.geste import Geste
 from services.socle.base.clock import horloge
-
-if TYPE_CHECKING:
-    from deploy.local import Local
 
 PLACES = 30
 ECHEANCE = date(2028, 12, 31)
@@ -122,37 +133,23 @@ def _signe(journee: Mapping[Menage, Sequence[Etape]]) -> bool:
 
 async def _ouvrir(jeu: Jeu) -> None:
     """SEMIS and Tremplin 17 agree: a dispositif, a convention signed by both, and who pays."""
-    corps: dict[str, object] = {
-        "nom": "Projet d'insertion sociale, Saintes",
-        "publics": [public.code for public in PUBLICS],
-        "themes": sorted({theme for public in PUBLICS for theme in public.themes} | {AUSSI}),
-        "regles": {"periodicite_mois": PERIODICITE_MOIS, "delai_reponse_jours": 15, "delai_etude_jours": 30},
-    }
-    ouvert = await jeu.api.une_fois(RESPONSABLE, "partenaires", "/dispositifs/ouvrir", corps, "s1:dispositif")
-    jeu.dispositif = UUID(ouvert["id"])
-    corps = {
-        "dispositif": str(jeu.dispositif),
-        "bailleur": str(jeu.organisations["semis"]),
-        "association": str(jeu.organisations["tremplin17"]),
-        "places": PLACES,
-        "debut": str(DEBUT),
-        "fin": str(ECHEANCE),
-    }
-    proposee = await jeu.api.une_fois(RESPONSABLE, "partenaires", "/conventions/proposer", corps, "s1:convention")
-    jeu.convention = UUID(proposee["id"])
-    chemin = f"/conventions/{jeu.convention}"
+    themes = sorted({theme for public in PUBLICS for theme in public.themes} | {AUSSI})
+    dispositif = g.ouvrir_dispositif(
+        "Projet d'insertion sociale, Saintes", [public.code for public in PUBLICS], themes,
+        p.Regles(PERIODICITE_MOIS, delai_reponse_jours=15, delai_etude_jours=30),
+    )  # fmt: skip
+    lignes = [p.LigneDeFinancement(jeu.organisations[qui], source, euros * 100) for qui, source, euros in FINANCEMENT]
+    plan = g.financer(DEBUT.year, *lignes)
+    une_fois = {"ouvrir": "dispositif", "proposer": "convention", plan.nom: "plan"}
+
+    async def faire(compte: str, geste: Geste[Any], sur: Id | None) -> str:
+        quoi = une_fois.get(geste.nom, f"{geste.nom}:{compte}")
+        return str((await jeu.api.faire(compte, geste, f"s1:{quoi}", sur))["id"])
+
+    accord = await g.convenir(faire, SAINTES, jeu.organisations, dispositif, plan, DEBUT, ECHEANCE, PLACES)
+    jeu.dispositif, jeu.convention = UUID(str(accord.dispositif)), UUID(str(accord.convention))
     for compte in (RESPONSABLE, COORDINATEUR):
-        await jeu.api.une_fois(compte, "partenaires", f"{chemin}/signer", {}, f"s1:signer:{compte}")
-    corps = {
-        "annee": DEBUT.year,
-        "lignes": [
-            {"financeur": str(jeu.organisations[qui]), "source": source, "montant_centimes": euros * 100}
-            for qui, source, euros in FINANCEMENT
-        ],
-    }
-    await jeu.api.une_fois(COORDINATEUR, "partenaires", f"{chemin}/etablir-plan-de-financement", corps, "s1:plan")
-    for compte in (RESPONSABLE, COORDINATEUR):
-        await jeu.api.attendre(compte, "dossiers", f"{chemin}/places")
+        await jeu.api.attendre(compte, "dossiers", f"/conventions/{jeu.convention}/places")
 
 
 async def _finir_les_mois(jeu: Jeu, jour: date, temoin: Temoin) -> None:

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts import flux as f
+from deploy.demonstration.regards import Ligne, en_clair, enumerer, jour, libelle, minuscule, semaine
 from deploy.flux import Fait
-from deploy.jeu.regards import Ligne, en_clair, enumerer, jour, libelle, minuscule, semaine
 from services.socle.web.problem import lisible
 
 LARGEUR = 100

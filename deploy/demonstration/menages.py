@@ -11,6 +11,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from contracts.dossiers import Composition
+
 DEBUT = date(2026, 1, 5)
 """The convention is signed and begins."""
 FIN = date(2027, 1, 5)
@@ -46,23 +48,16 @@ BELLEVUE = Quartier("Bellevue", True)
 BOIFFIERS = Quartier("Les Boiffiers", False)
 
 
-class Foyer(Struct, frozen=True):
-    type_menage: str
-    adultes: int
-    enfants: int
-    tranche_age: str
+def seul(age: str) -> Composition:
+    return Composition(1, 0, "personne_seule", age)
 
 
-def seul(age: str) -> Foyer:
-    return Foyer("personne_seule", 1, 0, age)
+def mono(enfants: int, age: str) -> Composition:
+    return Composition(1, enfants, "famille_monoparentale", age)
 
 
-def mono(enfants: int, age: str) -> Foyer:
-    return Foyer("famille_monoparentale", 1, enfants, age)
-
-
-def couple(enfants: int, age: str) -> Foyer:
-    return Foyer("couple_avec_enfants" if enfants else "couple_sans_enfant", 2, enfants, age)
+def couple(enfants: int, age: str) -> Composition:
+    return Composition(2, enfants, "couple_avec_enfants" if enfants else "couple_sans_enfant", age)
 
 
 Destin: TypeAlias = Literal[
@@ -95,7 +90,7 @@ class Menage(Struct, frozen=True):
     numero: int
     repere: date
     public: Public
-    foyer: Foyer
+    foyer: Composition
     quartier: Quartier
     destin: Destin = "suivi"
     revues: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from datetime import time as heure
@@ -25,19 +25,19 @@ from rich.table import Table
 
 from contracts.codes import liste
 from deploy.catalogue import PORTAIL, SERVICES
-from deploy.comptes import CONNEXIONS, Compte, installer_comptes
-from deploy.emetteur import EmetteurLocal
-from deploy.fournisseur import CompteAffiche
-from deploy.installation import installer
-from deploy.jeu import s1
+from deploy.exploitation.installation import installer
+from deploy.machine.comptes import CONNEXIONS, Compte, installer_comptes
+from deploy.machine.emetteur import EmetteurLocal
+from deploy.machine.fournisseur import CompteAffiche
+from deploy.machine.pepiniere import Pepiniere, Service
+from deploy.machine.poste import Poste
 from deploy.moteurs.kafka_apache import KafkaApache
 from deploy.moteurs.kafka_embarque import KafkaEmbarque
 from deploy.moteurs.postgres import PostgresEmbarque
 from deploy.moteurs.processus import MoteurIndisponible, port_libre
 from deploy.moteurs.sujets import SUJETS
-from deploy.pepiniere import Pepiniere, Service
-from deploy.poste import Poste, prise_libre, servir
 from deploy.roles import preparer
+from deploy.serveur import prise_libre, servir
 from deploy.statiques import ConstructionImpossible, construire
 from deploy.terminal import arret, ecrire
 from services.socle.base.calendar import PARIS
@@ -85,6 +85,10 @@ class Local(Struct, frozen=True):
             "horloge": self.poste.url,
             "comptes": {nom: msgspec.to_builtins(compte) for nom, compte in self.comptes.items()},
         }
+
+
+Jouer = Callable[[Local, Dire], Awaitable[None]]
+"""A story that fills the deployment."""
 
 
 @asynccontextmanager
@@ -243,15 +247,15 @@ async def _rattraper(client: httpx.AsyncClient, urls: Mapping[str, str], poste: 
     raise HTTPException(503, "L'horloge a avancé, mais tout ce qui est échu n'est pas encore fait.")
 
 
-async def tenir(demande: Demande, jeu: str | None, console: Console, en_json: bool, pepiniere: Pepiniere) -> None:
-    """Start, announce, and stay up until SIGTERM. `jeu` « s1 » plays the demo's year first."""
+async def tenir(demande: Demande, console: Console, en_json: bool, pepiniere: Pepiniere, d_abord: Jouer | None) -> None:
+    """Start, announce, and stay up until SIGTERM. `d_abord` is played before anything is announced."""
 
     def dire(phrase: str) -> None:
         console.print(f"[dim]{phrase}…[/dim]")
 
     async with local(demande, dire, pepiniere) as ici:
-        if jeu == "s1":
-            await s1.jouer(ici, dire)
+        if d_abord:
+            await d_abord(ici, dire)
         if en_json:
             ecrire(ici.annonce())
         else:

@@ -16,15 +16,15 @@ import msgspec
 from rich.console import Console
 
 from contracts import flux as f
-from deploy.comptes import Api
+from deploy.demonstration import s1
+from deploy.demonstration.ecran import Ecran
+from deploy.demonstration.gestes import AGENT, COORDINATEUR, Jeu, referent
+from deploy.demonstration.menages import DEBUT, MENAGES
+from deploy.demonstration.regards import Ligne, changees, en_clair, lignes, nom
 from deploy.flux import Fait, Position, connexion, faits
-from deploy.jeu import s1
-from deploy.jeu.ecran import Ecran
-from deploy.jeu.gestes import AGENT, COORDINATEUR, Jeu, referent
-from deploy.jeu.menages import DEBUT, MENAGES
-from deploy.jeu.regards import Ligne, changees, en_clair, lignes, nom
-from deploy.local import Demande, Local, afficher, local
-from deploy.pepiniere import Pepiniere
+from deploy.machine.comptes import Api
+from deploy.machine.local import Demande, Local, afficher, local
+from deploy.machine.pepiniere import Pepiniere
 from deploy.terminal import DEPART, arret
 from services.socle.web.problem import lisible
 
