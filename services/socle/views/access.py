@@ -10,19 +10,14 @@ from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Table, Text, Uuid, select
 
-from contracts.partenaires.organisations import (
-    Event,
-    MembreHabilite,
-    MembreInvite,
-    MembreRetire,
-    OrganisationInscrite,
-)
+from contracts import partenaires as p
+from contracts.partenaires import MembreHabilite, MembreInvite, MembreRetire, OrganisationInscrite
 from services.socle.base.columns import fiche
 from services.socle.base.database import Query, Valeur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
 
-Read: TypeAlias = Event
+Read: TypeAlias = p.organisations.Event
 Ignored: TypeAlias = OrganisationInscrite | MembreInvite
 
 vue = Table(
