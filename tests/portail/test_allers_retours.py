@@ -151,17 +151,12 @@ async def test_aucune_page_ne_demande_plus_de_deux_fois_de_suite(lieu: Lieu, com
         trop: dict[str, list[str]] = {}
         responsables = ("suite-bailleur.responsable", "suite-association.coordinateur")
         for compte in ("", AGENT, COORDINATEUR, REFERENT, finances.analyste, "exploitant", *responsables):
-            siennes = _siennes(compte)
             async with Navigateur(lieu.adresse) as n:
                 if compte:
                     await n.se_connecter(compte)
                 lecteur = Lecteur(n, compteur)
-                for page in sommaire.PAGES:
-                    modeles = {
-                        r.path for r in page.routes.routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())
-                    }
-                    lues = [await lecteur.lire(a) for m in modeles - {RETOUR} for a in adresses(m, valeurs)]
-                    vues |= {page.adresse} if any(lues) else set()
+                for page in _siennes(compte):
+                    vues |= {page.adresse} if await _voir(lecteur, page, valeurs) else set()
                 for adresse in await _brouillons(n, retire) if compte == AGENT else []:
                     assert await lecteur.lire(adresse) == 200, adresse
                 if compte in (AGENT, REFERENT):
