@@ -151,9 +151,14 @@ def reevaluer(
 
 
 def fixer_rendez_vous(
-    rendez_vous: Id, jour: date, heure: str = "14:30", avec: Iterable[str] = ("menage",), lieu: str = "À la permanence"
+    rendez_vous: Id,
+    jour: date,
+    heure: str = "14:30",
+    avec: Iterable[str] = ("menage",),
+    lieu: str = "À la permanence",
+    objet: str = "",
 ) -> Geste[d.RendezVousFixe]:
-    dit = {"rendez_vous": rendez_vous, "jour": jour, "heure": heure, "lieu": lieu, "avec": tuple(avec)}
+    dit = {"rendez_vous": rendez_vous, "jour": jour, "heure": heure, "lieu": lieu, "avec": tuple(avec), "objet": objet}
     return Geste("fixer-rendez-vous", dit, d.RendezVousFixe)
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
 import pytest
 from msgspec.structs import replace
 from pydantic import ValidationError
 
 from contracts.dossiers import RendezVousFixe
+from jeu import dossiers as g
 from services.dossiers.chapitres.fuseaux import fuseau
 from services.dossiers.chapitres.rendez_vous import rendez_vous
+from services.dossiers.vues.rendez_vous import de_l_association, du_bailleur
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, classes
 from tests.dossiers import histoire as h
 from tests.dossiers.exemples import fixer
-from tests.scenario import etant_donne
+from tests.dossiers.quartier import Quartier
+from tests.monde import DEBUT
+from tests.scenario import ASSOCIATION, etant_donne
 
 le_dossier = etant_donne(rendez_vous)
 fixe = RendezVousFixe(
@@ -83,3 +94,71 @@ def test_l_heure_est_celle_du_logement(commune: str, attendu: str) -> None:
     la_bas = replace(h.repere, logement=replace(h.repere.logement, commune=commune))
     histoire = (la_bas, *h.A_L_ADHESION[1:])
     le_dossier(*histoire).quand(fixer, h.referent(h.janvier(15))).alors(replace(fixe, fuseau=attendu))
+
+
+# What each side reads
+
+
+def _ecrit(fait: Any, version: int) -> Recorded[Any]:
+    return Recorded(
+        UUID(int=version),
+        h.DOSSIER,
+        version,
+        fait,
+        ASSOCIATION,
+        h.CAMILLE,
+        datetime(2026, 1, 15, tzinfo=UTC),
+        h.CAMILLE,
+    )
+
+
+def vu(projection: Fiche, *faits: object) -> Any:
+    """The appointments of a view after these facts, None when it has no row."""
+    row: Row | None = None
+    for version, fait in enumerate(faits, 1):
+        if isinstance(fait, classes(projection)):
+            row = projection.fold(row, _ecrit(fait, version))
+    return row and row["rendez_vous"]
+
+
+SEUL = replace(fixe, rendez_vous=h.CONTRAT, avec=("menage",), objet="Faire le point", heure="09:00")
+TOUS = (*h.A_L_ADHESION, fixe, SEUL)
+
+
+def test_l_association_lit_tout_dans_l_ordre_des_jours() -> None:
+    premier, second = vu(de_l_association, *TOUS)
+    assert (premier["heure"], premier["objet"]) == ("09:00", "Faire le point")
+    assert second["avec"] == ["menage", "bailleur"]
+
+
+def test_le_bailleur_ne_lit_que_les_communs_et_pas_leur_objet() -> None:
+    [commun] = vu(du_bailleur, *TOUS)
+    assert commun.keys() == {"rendez_vous", "jour", "heure", "fuseau", "lieu", "avec", "etat"}
+    assert commun["rendez_vous"] == str(h.RENDEZ_VOUS)
+
+
+def test_un_effacement_ne_laisse_rien() -> None:
+    assert vu(de_l_association, *TOUS, h.clos, h.efface_par_l_association) is None
+    assert vu(du_bailleur, *TOUS, h.clos, h.efface_par_l_association) is None
+    assert vu(du_bailleur, *TOUS, h.clos, h.efface_par_le_bailleur) is None
+    assert vu(de_l_association, *TOUS, h.clos, h.efface_par_le_bailleur)
+
+
+async def test_par_l_api_chacun_lit_les_siens(q: Quartier) -> None:
+    dossier = await q.reperer("Agenda", "Camille")
+    await q.accepter(dossier)
+    commun, seul = (str(uuid4()) for _ in range(2))
+    for geste in (
+        g.fixer_rendez_vous(commun, DEBUT, avec=("menage", "bailleur"), lieu="À l'agence", objet="Rencontre à trois"),
+        g.fixer_rendez_vous(seul, DEBUT, lieu="Au domicile"),
+    ):
+        await q.fait("tremplin.referent", dossier, geste.nom, msgspec.to_builtins(geste.corps, enc_hook=str))
+    adresse = f"/v1/dossiers/{dossier}/rendez-vous"
+    a_l_association = await q.lire("tremplin.coordinateur", adresse)
+    assert {r["rendez_vous"] for r in a_l_association["rendez_vous"]} == {commun, seul}
+    au_bailleur = await q.lire("semis.agent", adresse)
+    [lu] = au_bailleur["rendez_vous"]
+    assert (lu["rendez_vous"], lu["lieu"]) == (commun, "À l'agence")
+    assert "Rencontre à trois" not in str(au_bailleur)
+    for sujet in ("autre-bailleur.agent", "autre-association.coordinateur", "etat.analyste", "operateur"):
+        assert (await q.monde.lire(sujet, adresse)).status_code == 404
