@@ -27,4 +27,12 @@ class RendezVousFixe(Message, frozen=True):
     le: date
 
 
-Event: TypeAlias = RendezVousFixe
+class RendezVousTenu(Message, frozen=True):
+    """It was held, on `le`: the day it was made for, unless somebody said another."""
+
+    titre: ClassVar[str] = "RendezVousTenu"
+    rendez_vous: UUID
+    le: date
+
+
+Event: TypeAlias = RendezVousFixe | RendezVousTenu

@@ -149,6 +149,7 @@ COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
                 "reevaluer",
                 "deposer-note",
                 "fixer-rendez-vous",
+                "tenir-rendez-vous",
             ),
             (*BAILLEUR, *ASSOCIATION): (
                 "tenir-rencontre",

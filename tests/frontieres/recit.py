@@ -221,6 +221,8 @@ async def _prendre_rendez_vous(recit: Recit) -> None:
         lieu, objet = recit.m(f"rendez_vous.{nom}.lieu"), recit.m(f"rendez_vous.{nom}.objet")
         fixer = g.fixer_rendez_vous(uuid4(), recit.le, avec=avec, lieu=lieu, objet=objet)
         await recit.joue(recit.roles.referent, fixer)
+        if nom == "commun":
+            await recit.joue(recit.roles.referent, g.tenir_rendez_vous(fixer.dit["rendez_vous"]))
 
 
 async def _connu(recit: Recit) -> None:

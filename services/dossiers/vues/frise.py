@@ -90,6 +90,7 @@ def _ailleurs(event: Read) -> frozenset[str] | None:
             return _AILLEURS
         case (
             d.RendezVousFixe()
+            | d.RendezVousTenu()
             | d.NoteDeposee()
             | d.ConsentementRecueilli()
             | d.ConsentementRetire()
