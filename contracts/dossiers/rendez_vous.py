@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.listes import Partie
+from contracts.listes import MotifDeRendezVousManque, Partie
 from contracts.message import Message, Personnel
 
 
@@ -35,4 +35,14 @@ class RendezVousTenu(Message, frozen=True):
     le: date
 
 
-Event: TypeAlias = RendezVousFixe | RendezVousTenu
+class RendezVousManque(Message, frozen=True):
+    """Somebody did not come, or could not: `motif` says why, `precision` what the code does not say."""
+
+    titre: ClassVar[str] = "RendezVousManqué"
+    rendez_vous: UUID
+    motif: MotifDeRendezVousManque
+    precision: Personnel
+    le: date
+
+
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
-from contracts.dossiers import MenageRepere, RendezVousFixe, RendezVousTenu
+from contracts.dossiers import MenageRepere, RendezVousFixe, RendezVousManque, RendezVousTenu
 from services.dossiers.chapitres.fuseaux import PARIS, fuseau
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
@@ -21,13 +21,14 @@ from services.dossiers.chapitres.saisie import (
     LigneRemplie,
     codifie,
     exiger_date_proche,
+    exiger_precision,
     exiger_uniques,
     jour_du_fait,
 )
 from services.socle.facts.act import Acte
 from services.socle.facts.chapter import Chapter, geste
-from services.socle.facts.command import CodeStr, Commande, Ligne, ecrit
-from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger
+from services.socle.facts.command import CodeStr, Commande, Ligne, Texte, ecrit
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger, conflit
 
 Heure: TypeAlias = Annotated[
     str, *ecrit(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "L'heure est attendue ainsi : 09:30, entre 00:00 et 23:59.")
@@ -52,8 +53,14 @@ class TenirRendezVous(Commande):
     le: Jour | None = None
 
 
-Command: TypeAlias = FixerRendezVous | TenirRendezVous
-Event: TypeAlias = RendezVousFixe | RendezVousTenu
+class ManquerRendezVous(Commande):
+    rendez_vous: UUID
+    motif: CodeStr
+    precision: Texte = ""
+
+
+Command: TypeAlias = FixerRendezVous | TenirRendezVous | ManquerRendezVous
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque
 Read: TypeAlias = Jalon | Event
 
 
@@ -64,10 +71,16 @@ class Prevu(Struct, frozen=True):
 class Tenu(Struct, frozen=True): ...
 
 
+class Manque(Struct, frozen=True): ...
+
+
+Etat: TypeAlias = Prevu | Tenu | Manque
+
+
 class State(Struct, frozen=True):
     parcours: Parcours = Parcours()
     fuseau: str = PARIS
-    rendez_vous: Mapping[UUID, Prevu | Tenu] = MappingProxyType({})
+    rendez_vous: Mapping[UUID, Etat] = MappingProxyType({})
 
 
 def decide(command: Command, state: State, acte: Acte) -> list[Event]:
@@ -84,13 +97,24 @@ def decide(command: Command, state: State, acte: Acte) -> list[Event]:
         case _, None:
             raise Refus("rendez_vous_inconnu", champ="rendez_vous")
 
-        case TenirRendezVous() as t, Prevu(jour=jour):
-            le = jour_du_fait(t.le or jour, acte, state.parcours.repere_le)
-            return [RendezVousTenu(t.rendez_vous, le)]
-        case TenirRendezVous(), Tenu():
+        case conclusion, Prevu(jour=jour):
+            return [_conclure(conclusion, jour, state, acte)]
+        case (TenirRendezVous(), Tenu()) | (ManquerRendezVous(), Manque()):
             return []
+        case _:
+            raise Refus("rendez_vous_conclu")
 
-        case _ as jamais:
+
+def _conclure(command: TenirRendezVous | ManquerRendezVous, jour: date, state: State, acte: Acte) -> Event:
+    """What became of an appointment made for `jour`."""
+    match command:
+        case TenirRendezVous(rendez_vous=rendez_vous, le=le):
+            return RendezVousTenu(rendez_vous, jour_du_fait(le or jour, acte, state.parcours.repere_le))
+        case ManquerRendezVous(rendez_vous=rendez_vous, motif=motif, precision=precision):
+            exiger_precision(motif, precision)
+            manque_le = jour_du_fait(jour, acte, state.parcours.repere_le)
+            return codifie(RendezVousManque(rendez_vous, motif, precision, manque_le), acte)
+        case jamais:
             assert_never(jamais)
 
 
@@ -112,13 +136,15 @@ def evolve(state: State, event: Read) -> State:
             return _avec(state, rendez_vous, Prevu(jour))
         case RendezVousTenu(rendez_vous=rendez_vous):
             return _avec(state, rendez_vous, Tenu())
+        case RendezVousManque(rendez_vous=rendez_vous):
+            return _avec(state, rendez_vous, Manque())
         case MenageRepere(logement=logement):
             return replace(state, parcours=avancer(state.parcours, event), fuseau=fuseau(logement.commune))
         case jalon:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
-def _avec(state: State, rendez_vous: UUID, etat: Prevu | Tenu) -> State:
+def _avec(state: State, rendez_vous: UUID, etat: Etat) -> State:
     return replace(state, rendez_vous={**state.rendez_vous, rendez_vous: etat})
 
 
@@ -128,6 +154,9 @@ REFUS: Mapping[str, Motif] = {
     ),
     "rendez_vous_deja_fixe": a_changer(
         "Rendez-vous déjà fixé", "Un rendez-vous porte déjà cet identifiant : prenez-en un nouveau pour chacun."
+    ),
+    "rendez_vous_conclu": conflit(
+        "Rendez-vous déjà conclu", "Quelqu'un a déjà dit ce qu'il en a été de ce rendez-vous : relisez la liste."
     ),
     "rendez_vous_avec_soi": a_corriger(
         "Qui vient", "Dans « {champ} », l'association n'est pas à citer : c'est elle qui fixe le rendez-vous."
@@ -161,6 +190,12 @@ rendez_vous: Chapter[Command, State, Read, Event] = Chapter(
             TenirRendezVous,
             "Note que le rendez-vous a eu lieu.",
             lambda state: TenirRendezVous(rendez_vous=_a_conclure(state)),
+        ),
+        geste(
+            "manquer-rendez-vous",
+            ManquerRendezVous,
+            "Note que le rendez-vous a été manqué, et pourquoi.",
+            lambda state: ManquerRendezVous(rendez_vous=_a_conclure(state), motif="malentendu"),
         ),
     ),
     refus=REFUS,

@@ -91,6 +91,7 @@ def _ailleurs(event: Read) -> frozenset[str] | None:
         case (
             d.RendezVousFixe()
             | d.RendezVousTenu()
+            | d.RendezVousManque()
             | d.NoteDeposee()
             | d.ConsentementRecueilli()
             | d.ConsentementRetire()
