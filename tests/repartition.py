@@ -21,7 +21,8 @@ class Repartition:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if config.getoption("dist", "no") != "loadgroup":
+        # Said so in each process that runs tests; there `dist` itself is « no ».
+        if not getattr(config.option, "loadgroup", False):
             return
         modules: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
         for item in items:
