@@ -25,6 +25,7 @@ from services.dossiers.chapitres import (
     parcours,
     parties,
     places,
+    rendez_vous,
     reperage,
     saisie,
     suivi,
@@ -62,6 +63,7 @@ CHAPITRES: tuple[Chapter[Any, Any, Any, dossiers.Event, Dehors], ...] = (
     entretien.entretien,
     contrat.contrat,
     suivi.suivi,
+    rendez_vous.rendez_vous,
     notes.notes,
     fin.fin,
 )

@@ -145,6 +145,7 @@ COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
                 "preparer-contrat",
                 "reevaluer",
                 "deposer-note",
+                "fixer-rendez-vous",
             ),
             (*BAILLEUR, *ASSOCIATION): (
                 "tenir-rencontre",
