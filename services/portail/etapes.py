@@ -65,8 +65,8 @@ FINS_DE_L_ASSOCIATION = {**_FINS, "expiree": ("Restée sans réponse", "fin")}
 
 PRECISIONS = {"a_l_etude": "à l’étude"}
 """What the list of the requests adds at a stage."""
-REFUSEES = frozenset({"refusee"})
-"""The sheet says why."""
+POURQUOI = {"refusee": "Pourquoi l’orientation est refusée"}
+"""The stages whose reason the landlord's sheet tells, under this title."""
 
 
 def etapes(nature: str) -> Mapping[str, Etat]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.portail.attendus import du_bailleur
 from services.portail.communes import libelle as commune
 from services.portail.contrat import signe
-from services.portail.etapes import DU_BAILLEUR, FINS_DU_BAILLEUR, REFUSEES
+from services.portail.etapes import DU_BAILLEUR, FINS_DU_BAILLEUR, POURQUOI
 from services.portail.gestes import Gestes, gestes_du_dossier
 from services.portail.menage import lignes as lignes_du_menage
 from services.portail.menage import nom as nom_du_menage
@@ -50,7 +50,7 @@ def _fiche(vu: dict[str, Any], gestes: Gestes, conventions: list[dict[str, Any]]
         "avant": avant,
         "menage": lignes_du_menage(vu),
         "orienter": orienter,
-        "refus": vu["refus"] if vu["etape"] in REFUSEES else None,
+        "titre_refus": POURQUOI.get(vu["etape"]),
         "commune": commune,
         "ici": "/orientations",
     }
