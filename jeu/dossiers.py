@@ -151,10 +151,30 @@ def reevaluer(
 
 
 def fixer_rendez_vous(
-    rendez_vous: Id, jour: date, heure: str = "14:30", avec: Iterable[str] = ("menage",), lieu: str = "À la permanence"
+    rendez_vous: Id,
+    jour: date,
+    heure: str = "14:30",
+    avec: Iterable[str] = ("menage",),
+    lieu: str = "À la permanence",
+    objet: str = "",
 ) -> Geste[d.RendezVousFixe]:
-    dit = {"rendez_vous": rendez_vous, "jour": jour, "heure": heure, "lieu": lieu, "avec": tuple(avec)}
+    dit = {"rendez_vous": rendez_vous, "jour": jour, "heure": heure, "lieu": lieu, "avec": tuple(avec), "objet": objet}
     return Geste("fixer-rendez-vous", dit, d.RendezVousFixe)
+
+
+def tenir_rendez_vous(rendez_vous: Id) -> Geste[d.RendezVousTenu]:
+    return Geste("tenir-rendez-vous", {"rendez_vous": rendez_vous}, d.RendezVousTenu)
+
+
+def manquer_rendez_vous(
+    rendez_vous: Id, motif: str = "absent_sans_prevenir", precision: str = ""
+) -> Geste[d.RendezVousManque]:
+    dit = {"rendez_vous": rendez_vous, "motif": motif, "precision": precision}
+    return Geste("manquer-rendez-vous", dit, d.RendezVousManque)
+
+
+def annuler_rendez_vous(rendez_vous: Id) -> Geste[d.RendezVousAnnule]:
+    return Geste("annuler-rendez-vous", {"rendez_vous": rendez_vous}, d.RendezVousAnnule)
 
 
 def deposer_note(note: Id, niveau: str, texte: str, theme: str | None = None) -> Geste[d.NoteDeposee]:

@@ -40,6 +40,7 @@ CODES = {
     "note.equipe.theme": ("maitrise_langue", "parentalite"),
     "note.referent.theme": ("se-former", "contraintes_familiales"),
     "note.coordinateur.theme": ("remobilisation", "lecture-ecriture-calcul"),
+    "rendez_vous.seul.motif": ("malentendu", "empechement_menage"),
     "cloture.motif": ("incarceration", "hospitalisation"),
     "cloture.situation": ("heberge_chez_tiers", "logement_adapte"),
 }
@@ -209,9 +210,30 @@ async def accompagner(recit: Recit) -> None:
     ):
         note = g.deposer_note(uuid4(), niveau, m(f"note.{nom}"), recit.code(f"note.{nom}.theme"))
         await recit.joue(auteur, note)
+    await _prendre_rendez_vous(recit)
+    await _annuler_un_rendez_vous(recit)
     await reevaluer(recit, 1)
     await recit.joue(r.referent, g.recueillir_consentement("partage_synthese"))
     await reevaluer(recit, 2)
+
+
+async def _prendre_rendez_vous(recit: Recit) -> None:
+    """One with the landlord, one without."""
+    for nom, avec in (("commun", ("menage", "bailleur")), ("seul", ("menage",))):
+        lieu, objet = recit.m(f"rendez_vous.{nom}.lieu"), recit.m(f"rendez_vous.{nom}.objet")
+        fixer = g.fixer_rendez_vous(uuid4(), recit.le, avec=avec, lieu=lieu, objet=objet)
+        await recit.joue(recit.roles.referent, fixer)
+        fin: Geste[Any] = g.tenir_rendez_vous(fixer.dit["rendez_vous"])
+        if nom == "seul":
+            motif, precision = recit.code("rendez_vous.seul.motif"), recit.m("rendez_vous.seul.precision")
+            fin = g.manquer_rendez_vous(fixer.dit["rendez_vous"], motif, precision)
+        await recit.joue(recit.roles.referent, fin)
+
+
+async def _annuler_un_rendez_vous(recit: Recit) -> None:
+    fixer = g.fixer_rendez_vous(uuid4(), recit.le, lieu=recit.m("rendez_vous.annule.lieu"))
+    await recit.joue(recit.roles.referent, fixer)
+    await recit.joue(recit.roles.referent, g.annuler_rendez_vous(fixer.dit["rendez_vous"]))
 
 
 async def _connu(recit: Recit) -> None:

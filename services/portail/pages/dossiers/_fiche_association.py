@@ -129,7 +129,11 @@ def _prochain(visite: Visite, vu: dict[str, Any], gestes: Gestes) -> Prochain | 
 
 def _aussi(vu: dict[str, Any], gestes: Gestes, prochain: Prochain | None) -> list[tuple[str, str]]:
     """What may be done whatever is awaited, and is not said with it."""
-    libres = [("deposer-note", "Écrire une note", "/note"), ("tenir-rencontre", "Noter une rencontre", "/rencontre")]
+    libres = [
+        ("deposer-note", "Écrire une note", "/note"),
+        ("fixer-rendez-vous", "Rendez-vous", "/rendez-vous"),
+        ("tenir-rencontre", "Noter une rencontre", "/rencontre"),
+    ]
     found = [(libelle, page) for acte, libelle, page in libres if gestes.peut(acte)]
     if vu["contrat"] and not vu["efface"]:
         found.append(IMPRIMER)
