@@ -28,7 +28,7 @@ class Repartition:
             modules[item.path].append(item)
         lots: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
         for path, du_module in modules.items():
-            lots[path.parent if any(map(_dure_le_dossier, du_module)) else path] += du_module
+            lots[min(filter(None, map(_dossier, du_module)), key=lambda d: len(d.parts), default=path)] += du_module
         ordre = sorted(lots, key=lambda place: (_rang(place, lots[place]), place))
         items[:] = [item for place in ordre for item in lots[place]]
         for place, lot in lots.items():
@@ -43,11 +43,17 @@ class Repartition:
             report.nodeid = nom
 
 
-def _dure_le_dossier(item: pytest.Item) -> bool:
+def _dossier(item: pytest.Item) -> Path | None:
+    """The folder that a fixture of the test lasts as long as; the highest of them, whose sub-folders share it."""
     found = getattr(item, "_fixtureinfo", None)
-    return found is not None and any(
-        defined.scope == "package" for nom in demandes(item) for defined in found.name2fixturedefs.get(nom, ())
-    )
+    connues = found.name2fixturedefs if found else {}
+    durent = [
+        item.config.rootpath / defined.baseid
+        for nom in demandes(item)
+        for defined in connues.get(nom, ())
+        if defined.scope == "package"
+    ]
+    return min(durent, key=lambda folder: len(folder.parts), default=None)
 
 
 def _rang(place: Path, lot: Sequence[pytest.Item]) -> tuple[float, bool, bool, int]:
