@@ -22,6 +22,8 @@ Feuille: TypeAlias = Callable[[str, str, inspect.Type, dict[str, Any]], Any]
 _TEXTES = {
     "commune": "17415",
     "emetteur": "https://identite.exemple.fr",
+    "fuseau": "Europe/Paris",
+    "heure": "14:30",
     "nom": "Organisation d'exemple",
     "pseudonyme": "m-3f9c2a7be01d54c8",
     "raison": "pas_encore_du",

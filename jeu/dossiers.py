@@ -150,6 +150,18 @@ def reevaluer(
     return Geste("reevaluer", dit, d.SuiviReevalue)
 
 
+def fixer_rendez_vous(
+    rendez_vous: Id,
+    jour: date,
+    heure: str = "14:30",
+    avec: Iterable[str] = ("menage",),
+    lieu: str = "À la permanence",
+    objet: str = "",
+) -> Geste[d.RendezVousFixe]:
+    dit = {"rendez_vous": rendez_vous, "jour": jour, "heure": heure, "lieu": lieu, "avec": tuple(avec), "objet": objet}
+    return Geste("fixer-rendez-vous", dit, d.RendezVousFixe)
+
+
 def deposer_note(note: Id, niveau: str, texte: str, theme: str | None = None) -> Geste[d.NoteDeposee]:
     return Geste("deposer-note", {"note": note, "niveau": niveau, "theme": theme, "texte": texte}, d.NoteDeposee)
 

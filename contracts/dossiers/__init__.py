@@ -20,6 +20,7 @@ from contracts.dossiers import (
     notes,
     orientation,
     places,
+    rendez_vous,
     reperage,
     suivi,
     vie_privee,
@@ -51,6 +52,7 @@ from contracts.dossiers.orientation import OrientationRefusee as OrientationRefu
 from contracts.dossiers.orientation import OrientationRetiree as OrientationRetiree
 from contracts.dossiers.places import PlacePrise as PlacePrise
 from contracts.dossiers.places import PlaceRendue as PlaceRendue
+from contracts.dossiers.rendez_vous import RendezVousFixe as RendezVousFixe
 from contracts.dossiers.reperage import DiagnosticPose as DiagnosticPose
 from contracts.dossiers.reperage import MenageRepere as MenageRepere
 from contracts.dossiers.suivi import Progression as Progression
@@ -70,6 +72,7 @@ Event: TypeAlias = (
     | entretien.Event
     | contrat.Event
     | suivi.Event
+    | rendez_vous.Event
     | notes.Event
     | vie_privee.Event
     | fin.Event

@@ -24,6 +24,7 @@ ATTENDU = {
     "preparer_contrat": "préparer le contrat",
     "signer_contrat": "faire signer le contrat",
     "reevaluer": "réévaluer le suivi",
+    "conclure": "conclure, ou renouveler le contrat",
 }
 URGENCE = {"normale": "", "retard": "en retard", "escalade": "en retard de 15 jours : escaladé"}
 TRANCHES = {
@@ -106,7 +107,7 @@ class Ecran:
     def travail(self, elements: Sequence[Mapping[str, Any]], noms: Mapping[str, str], total: int) -> None:
         table = self._table("Échéance", "Ménage", "Ce qui est attendu", "")
         for element in elements:
-            qui, quoi = noms.get(element["dossier"], ""), ATTENDU[element["attendu"]]
+            qui, quoi = noms.get(element["dossier"], ""), ATTENDU[element["quoi"]]
             table.add_row(jour(element["echeance"]) or "—", qui, quoi, URGENCE[element["urgence"]])
         self._console.print(table)
         if total > len(elements):

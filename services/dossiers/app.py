@@ -25,6 +25,7 @@ from services.dossiers.chapitres import (
     parcours,
     parties,
     places,
+    rendez_vous,
     reperage,
     saisie,
     suivi,
@@ -45,6 +46,7 @@ from services.dossiers.vues import (
 )
 from services.dossiers.vues import notes as vue_notes
 from services.dossiers.vues import places as vue_places
+from services.dossiers.vues import rendez_vous as vue_rendez_vous
 from services.socle.facts.chapter import Chapter
 from services.socle.facts.codec import Codec
 from services.socle.facts.refusal import Motif, together
@@ -62,6 +64,7 @@ CHAPITRES: tuple[Chapter[Any, Any, Any, dossiers.Event, Dehors], ...] = (
     entretien.entretien,
     contrat.contrat,
     suivi.suivi,
+    rendez_vous.rendez_vous,
     notes.notes,
     fin.fin,
 )
@@ -77,6 +80,8 @@ VUES: tuple[View, ...] = (
     travail.projection,
     frise.projection,
     vue_notes.projection,
+    vue_rendez_vous.de_l_association,
+    vue_rendez_vous.du_bailleur,
     orientations.projection,
     indicateurs.projection,
 )
@@ -86,6 +91,7 @@ QUESTIONS: tuple[APIRouter, ...] = (
     http.routes,
     frise.routes,
     vue_notes.routes,
+    vue_rendez_vous.routes,
     portefeuille.routes,
     travail.routes,
     orientations.routes,

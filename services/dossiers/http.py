@@ -6,14 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from services.dossiers.lectures import DuDossier
+from services.dossiers.lectures import DuDossier, de_sa_nature
 from services.dossiers.vues import orientations, portefeuille
-from services.socle.base.database import Query
-from services.socle.facts.refusal import Refus
 from services.socle.web import access_log
 from services.socle.web.http import json
 from services.socle.web.paging import lire_curseur, page
-from services.socle.web.questions import SOMETHING, About, LaPage, answers
+from services.socle.web.questions import SOMETHING, LaPage, answers
 from services.socle.web.shapes import ligne
 from services.socle.web.shapes import page as forme_page
 
@@ -30,23 +28,16 @@ _CONSULTATIONS = forme_page(ligne(access_log.de(SOMETHING, None, 1, None), sauf=
 @routes.get("/dossiers/{dossier}", **answers(_DOSSIER))
 async def un_dossier(lu: DuDossier) -> Response:
     """Le dossier, tel que votre organisation peut le voir."""
-    return await lu.one(_fiche(lu), journal="dossier")
+    return await lu.one(de_sa_nature(lu, FICHES), journal="dossier")
 
 
 @routes.get("/dossiers/{dossier}/consultations", **answers(_CONSULTATIONS))
 async def les_consultations(lu: DuDossier, ou: LaPage) -> Response:
     """Qui a consulté le dossier : vos collègues par leur nom, l'autre organisation par les jours où elle l'a ouvert."""
-    row = await lu.row(_fiche(lu))
+    row = await lu.row(de_sa_nature(lu, FICHES))
     # What the landlord did before the orientation, or does once nothing is shared any more, is not the association's.
     partage = row["oriente_le"] if lu.acteur.nature == "bailleur" or row["identite"] else None
     rows = await lu.rows(access_log.de(lu.id, partage, ou.limite + 1, lire_curseur(ou.apres, tuple[date, str])))
     lignes = page(rows, ou.limite, rows[0]["total"] if rows else 0, "jour", "rang")
     shown: list[dict[str, Any]] = [{nom: row[nom] for nom in row if nom not in _HORS} for row in lignes["elements"]]
     return json(lignes | {"elements": shown})
-
-
-def _fiche(lu: About) -> Query:
-    """Raises Refus("inconnu") for those who have no dossiers."""
-    if lu.acteur.nature not in FICHES:
-        raise Refus("inconnu")
-    return FICHES[lu.acteur.nature](lu.id)

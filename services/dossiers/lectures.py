@@ -1,12 +1,13 @@
 """What the questions of this service share: their parameters, who may ask for which list, counts by stage."""
 
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from fastapi import Depends, Path, Query
 
+from services.socle.base.database import Query as Query_
 from services.socle.facts.command import CodeStr
 from services.socle.facts.refusal import Motif, Refus, a_corriger, interdit
 from services.socle.web.questions import About, Asked, about
@@ -32,6 +33,13 @@ def pour_un_bailleur(lu: Asked) -> None:
 def pour_une_association(lu: Asked) -> None:
     if lu.acteur.nature != "association":
         raise Refus("pour_une_association")
+
+
+def de_sa_nature(lu: About, fiches: Mapping[str, Callable[[UUID], Query_]]) -> Query_:
+    """What the caller's organisation reads of the thing, by its nature. Raises Refus("inconnu") for those without one."""
+    if lu.acteur.nature not in fiches:
+        raise Refus("inconnu")
+    return fiches[lu.acteur.nature](lu.id)
 
 
 def par_etape(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

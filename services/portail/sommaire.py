@@ -66,6 +66,8 @@ from services.portail.pages.dossiers import (
 from services.portail.pages.dossiers import fiche as dossier
 from services.portail.pages.dossiers.accords import fiche as accord
 from services.portail.pages.dossiers.accords import liste as accords
+from services.portail.pages.dossiers.rendez_vous import liste as rendez_vous
+from services.portail.pages.dossiers.rendez_vous import nouveau as rendez_vous_nouveau
 from services.portail.pages.orientations import liste as orientations
 from services.portail.pages.orientations.nouvelle import accord as orienter_accord
 from services.portail.pages.orientations.nouvelle import menage as orienter_menage
@@ -134,6 +136,8 @@ PAGES: tuple[Page, ...] = (
     Page(contrat_imprimer.routes),
     Page(contrat_signer.routes),
     Page(point.routes),
+    Page(rendez_vous.routes),
+    Page(rendez_vous_nouveau.routes),
     Page(note.routes),
     Page(notes.routes),
     Page(clore.routes),

@@ -22,7 +22,9 @@ PERMIS = {
         "docteur": {"deploy.exploitation.docteur"},
         "ouvrir": {"deploy.exploitation"},
     },
-    # The same, and the nursery must begin to read before we do.
+    # OpenTelemetry's exporter is read only where traces are sent: a fifth of a second, four megabytes.
+    "deploy/exploitation/service.py": {"traces": {"services.socle.base.exporting"}},
+    # As for the first, and the nursery must begin to read before we do.
     "deploy/cli/machine.py": {
         "demo": {"deploy.demonstration.demo"},
         "local": {"deploy.demonstration", "deploy.demonstration.menages", "deploy.machine.local"},
@@ -32,6 +34,11 @@ PERMIS = {
         "_preparer": {
             "django", "django.contrib.auth", "django.core.management", "rest_framework.authtoken.models",
             "bench.pair_django.api", "bench.pair_django.models",
+        },
+    },
+    "bench/pair_django/pages/lancement.py": {
+        "_preparer": {
+            "django", "django.contrib.auth", "django.contrib.sessions.backends.db", "django.core.management",
         },
     },
 }  # fmt: skip

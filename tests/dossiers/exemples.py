@@ -32,6 +32,7 @@ from services.dossiers.chapitres.orientation import (
     RefuserOrientation,
     RetirerOrientation,
 )
+from services.dossiers.chapitres.rendez_vous import FixerRendezVous
 from services.dossiers.chapitres.reperage import (
     PoserDiagnostic,
     RepererMenage,
@@ -75,6 +76,9 @@ preparer = demande(
     g.preparer_contrat(h.CONTRAT, h.janvier(20), h.FIN, h.objectifs, [engagement], (h.mai(20), h.mars(20))),
 )
 reevaluer = demande(ReevaluerSuivi, h.point)
+fixer = demande(
+    FixerRendezVous, g.fixer_rendez_vous(h.RENDEZ_VOUS, h.janvier(22), avec=("menage", "bailleur"), lieu="Au domicile")
+)
 noter = demande(DeposerNote, g.deposer_note(UUID(int=0x40), "equipe", "Un voisin aide.", "vivre_ensemble"))
 clore = demande(CloreDossier, g.clore())
 
@@ -121,6 +125,7 @@ EXEMPLES: Mapping[str, Exemple] = {
         h.EN_SUIVI, ConstaterEscalade(echeance=h.mars(20)), h.horloge(h.mars(20).replace(month=4, day=4))
     ),
     "constater-manquee": Exemple(h.EN_SUIVI, ConstaterManquee(echeance=h.mars(20)), h.horloge(h.mai(21))),
+    "fixer-rendez-vous": Exemple(h.A_L_ADHESION, fixer, h.referent(h.janvier(15))),
     "deposer-note": Exemple(h.A_L_ADHESION, noter, h.referent(h.janvier(15))),
     "clore": Exemple(h.EN_SUIVI, clore, h.referent(h.clos.le)),
     "effacer-donnees": Exemple(h.CLOS, EffacerDonnees(), h.coordinateur(h.clos.le.replace(day=2))),

@@ -166,7 +166,7 @@ class Modele:
                 return oui(ouvert and jour <= self.fin)
             case "reevaluer":
                 return oui(self.contrat == "vigueur" and jour <= self.fin)
-            case "deposer-note":
+            case "deposer-note" | "fixer-rendez-vous":
                 return oui(suivi)
             case "clore":
                 return "fait"
@@ -421,6 +421,8 @@ class Vie(RuleBasedStateMachine):
                 return reevaluer
             case "deposer-note":
                 return EXEMPLES[nom].commande.model_copy(update={"note": dossier.nouveau()})
+            case "fixer-rendez-vous":
+                return EXEMPLES[nom].commande.model_copy(update={"rendez_vous": dossier.nouveau(), "jour": self.jour})
             case _:
                 return EXEMPLES[nom].commande
 

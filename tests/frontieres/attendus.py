@@ -185,6 +185,8 @@ VISIBLES: Mapping[str, Mapping[str, Regle]] = {
         "travail": _de_l_association("association"),
         "frise": _frise,
         "notes": _note,
+        "rendez_vous": _de_l_association("association"),
+        "rendez_vous_communs": _du_bailleur("bailleur"),
         "orientations": _du_bailleur("bailleur"),
         "indicateurs": _de_ma_convention,
         "recherche_bailleur": _du_bailleur("organisation"),

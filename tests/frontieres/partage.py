@@ -55,6 +55,10 @@ objectives, themes, scores        | entretien.synthese         | -      -       
 shared summary                    | synthese.1                 | -      -       -      -       A     A       A
 shared summary                    | synthese.2                 | -      -       -      -       BA    A       A
 shared summary                    | synthese.3                 | -      -       -      -       -     -       A
+appointments                      | rendez_vous.commun.lieu    | -      -       -      -       BA    BA      BA
+appointments                      | rendez_vous.commun.objet   | -      -       -      -       A     A       A
+appointments                      | rendez_vous.seul.lieu      | -      -       -      -       A     A       A
+appointments                      | rendez_vous.seul.objet     | -      -       -      -       A     A       A
 notes                             | note.equipe                | -      -       -      -       A     A       A
 notes                             | note.equipe.theme          | -      -       -      -       A     A       A
 notes                             | note.referent              | -      -       -      -       R     R       R
@@ -105,7 +109,6 @@ def _comptes(case: str, keep: object) -> frozenset[str]:
 
 
 SANS_DONNEES = {
-    "appointments": "RencontreTenue says who held it and how, nothing else",
     "partner mobilised": "no event yet",
     "rights, aids": "no event yet",
     "documents": "no event yet",
@@ -145,6 +148,7 @@ COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
                 "preparer-contrat",
                 "reevaluer",
                 "deposer-note",
+                "fixer-rendez-vous",
             ),
             (*BAILLEUR, *ASSOCIATION): (
                 "tenir-rencontre",

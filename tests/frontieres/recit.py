@@ -209,9 +209,18 @@ async def accompagner(recit: Recit) -> None:
     ):
         note = g.deposer_note(uuid4(), niveau, m(f"note.{nom}"), recit.code(f"note.{nom}.theme"))
         await recit.joue(auteur, note)
+    await _prendre_rendez_vous(recit)
     await reevaluer(recit, 1)
     await recit.joue(r.referent, g.recueillir_consentement("partage_synthese"))
     await reevaluer(recit, 2)
+
+
+async def _prendre_rendez_vous(recit: Recit) -> None:
+    """One with the landlord, one without."""
+    for nom, avec in (("commun", ("menage", "bailleur")), ("seul", ("menage",))):
+        lieu, objet = recit.m(f"rendez_vous.{nom}.lieu"), recit.m(f"rendez_vous.{nom}.objet")
+        fixer = g.fixer_rendez_vous(uuid4(), recit.le, avec=avec, lieu=lieu, objet=objet)
+        await recit.joue(recit.roles.referent, fixer)
 
 
 async def _connu(recit: Recit) -> None:

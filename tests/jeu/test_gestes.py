@@ -42,6 +42,7 @@ DU_DOSSIER: tuple[Geste[Any], ...] = (
     g.preparer_contrat(h.CONTRAT, h.janvier(20), h.FIN, h.objectifs, calendrier=(h.mars(20),)),
     g.signer_contrat(h.CONTRAT, "menage"),
     h.point,
+    g.fixer_rendez_vous(ID, h.mars(20)),
     g.deposer_note(ID, "equipe", "Un voisin aide."),
     g.clore(),
     g.effacer_donnees(),

@@ -18,7 +18,7 @@ async def tout_ce_que_lit(deploiement: Deploiement, sujet: str, recit: Recit, de
     """All that an account reads of the dossier as soon as the command `depuis` was answered."""
     version = depuis.json()["version"]
     lu = ""
-    for suffixe in ("", "/frise", "/notes"):
+    for suffixe in ("", "/frise", "/notes", "/rendez-vous"):
         reponse = await deploiement.terrain.lire(
             sujet, "dossiers", f"/v1/dossiers/{recit.dossier}{suffixe}", au_moins=version
         )

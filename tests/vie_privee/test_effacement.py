@@ -187,7 +187,7 @@ async def test_une_sauvegarde_remise_ne_ressuscite_personne(deploiement: Deploie
                 row,
             )
     for sujet in ("semis.agent", "tremplin17.referent"):
-        for suffixe in ("", "/frise", "/notes"):
+        for suffixe in ("", "/frise", "/notes", "/rendez-vous"):
             reponse = await deploiement.lire(sujet, f"/v1/dossiers/{recit.dossier}{suffixe}")
             if sujet == "tremplin17.referent":
                 assert reponse.status_code == 200

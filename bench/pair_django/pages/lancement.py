@@ -26,7 +26,7 @@ DOSSIERS = """
 SELECT o.dossier, o.menage, o.bailleur, coalesce(p.association, o.association) AS association,
        coalesce(p.convention, o.convention) AS convention, p.referent, o.motifs, p.etape, p.etape_depuis,
        o.etape AS etape_bailleur, o.etape_depuis AS etape_bailleur_depuis, o.repere_le, o.oriente_le, o.reponse_avant,
-       coalesce(p.prochaine_echeance, o.prochaine_echeance) AS prochaine_echeance, o.suivi, t.attendu, t.echeance,
+       coalesce(p.prochaine_echeance, o.prochaine_echeance) AS prochaine_echeance, o.suivi, t.quoi AS attendu, t.echeance,
        coalesce(t.manquees, 0) AS manquees
   FROM vues.orientations o LEFT JOIN vues.portefeuille p USING (dossier) LEFT JOIN vues.travail t USING (dossier)"""
 MESSAGES = """

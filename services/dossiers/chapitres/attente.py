@@ -14,8 +14,11 @@ from msgspec.structs import replace
 from contracts.dossiers import (
     AdhesionRecueillie,
     AdhesionRefusee,
+    ConsentementRecueilli,
+    ConsentementRetire,
     ContratPrepare,
     ContratSigne,
+    DiagnosticPose,
     DonneesEffacees,
     DossierClos,
     EntretienInitialTenu,
@@ -26,8 +29,19 @@ from contracts.dossiers import (
     OrientationMiseALEtude,
     OrientationRefusee,
     OrientationRetiree,
+    ReevaluationEnRetard,
+    ReevaluationEscaladee,
     ReevaluationManquee,
+    RencontreTenue,
     SuiviReevalue,
+    adhesion,
+    contrat,
+    entretien,
+    fin,
+    orientation,
+    reperage,
+    suivi,
+    vie_privee,
 )
 
 Qui: TypeAlias = Literal["bailleur", "association"]
@@ -45,24 +59,24 @@ Quoi: TypeAlias = Literal[
 """`conclure`: the contract plans no review any more; what follows is an end, or another contract."""
 
 Read: TypeAlias = (
-    MenageRepere
-    | MenageOriente
-    | OrientationMiseALEtude
-    | OrientationAcceptee
-    | OrientationRefusee
-    | OrientationRetiree
-    | OrientationExpiree
-    | AdhesionRecueillie
-    | AdhesionRefusee
-    | EntretienInitialTenu
-    | ContratPrepare
-    | ContratSigne
-    | SuiviReevalue
-    | ReevaluationManquee
-    | DossierClos
-    | DonneesEffacees
+    reperage.Event
+    | orientation.Event
+    | adhesion.Event
+    | entretien.Event
+    | contrat.Event
+    | suivi.Event
+    | vie_privee.Event
+    | fin.Event
 )
-"""Every event that changes what is awaited."""
+Ignored: TypeAlias = (
+    DiagnosticPose
+    | RencontreTenue
+    | ReevaluationEnRetard
+    | ReevaluationEscaladee
+    | ConsentementRecueilli
+    | ConsentementRetire
+)
+"""They change nothing of what is awaited."""
 
 
 class Attente(Struct, frozen=True):
@@ -102,7 +116,7 @@ def attendre(avant: Attente | None, event: Read) -> Attente | None:
         case OrientationRetiree() | AdhesionRefusee() | DossierClos() | DonneesEffacees():
             return None
         case other:
-            assert_never(other)
+            return avant if isinstance(other, Ignored) else assert_never(other)
 
 
 def _suivi(prochaine: date | None) -> Attente:

@@ -28,6 +28,7 @@ Read: TypeAlias = (
     | d.entretien.Event
     | d.contrat.Event
     | d.suivi.Event
+    | d.rendez_vous.Event
     | d.notes.Event
     | d.vie_privee.Event
     | d.fin.Event
@@ -87,7 +88,13 @@ def _ailleurs(event: Read) -> frozenset[str] | None:
             return _AILLEURS
         case d.SuiviReevalue() | d.ReevaluationEnRetard() | d.ReevaluationEscaladee() | d.ReevaluationManquee():
             return _AILLEURS
-        case d.NoteDeposee() | d.ConsentementRecueilli() | d.ConsentementRetire() | d.DonneesEffacees():
+        case (
+            d.RendezVousFixe()
+            | d.NoteDeposee()
+            | d.ConsentementRecueilli()
+            | d.ConsentementRetire()
+            | d.DonneesEffacees()
+        ):
             return _AILLEURS
         case other:
             assert_never(other)

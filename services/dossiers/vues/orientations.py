@@ -41,6 +41,7 @@ from contracts.dossiers import (
     vie_privee,
 )
 from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_un_bailleur
+from services.dossiers.vues import attendu
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
@@ -85,6 +86,7 @@ vue = Table(
     Column("synthese", Text),
     Column("clos_le", Date),
     Column("sortie", Text),
+    Column("attendu", JSONB),
     Column("efface", Boolean, nullable=False),
     Index("orientations_bailleur", "bailleur", "etape", "dossier"),
     Index("orientations_ordre", "bailleur", text("repere_le DESC NULLS LAST"), "dossier", "etape"),
@@ -101,6 +103,10 @@ _SORTIES = {
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    return attendu.suivi(_fold(row, fait), row, fait.event)
+
+
+def _fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     event = fait.event
     if isinstance(event, MenageRepere):
         return _repere(event)
@@ -217,13 +223,13 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }  # fmt: skip
 
 
-projection = Fiche(vue, Read, fold, visible="bailleur = vues.mon_bailleur()")
+projection = Fiche(vue, Read, fold, visible="bailleur = vues.mon_bailleur()", generation=2)
 
 RESUME = [
     vue.c[name]
     for name in (
         "dossier", "version", "etape", "etape_depuis", "association", "convention", "identite", "repere_le", "oriente_le",
-        "reponse_avant", "prochaine_echeance", "suivi", "reevaluations", "clos_le", "efface",
+        "reponse_avant", "prochaine_echeance", "suivi", "reevaluations", "clos_le", "attendu", "efface",
     )
 ]  # fmt: skip
 

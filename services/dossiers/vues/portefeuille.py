@@ -42,6 +42,7 @@ from contracts.dossiers import (
     vie_privee,
 )
 from services.dossiers.lectures import COMPTES, Codes, Dossiers, par_etape, pour_une_association
+from services.dossiers.vues import attendu
 from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
@@ -97,6 +98,7 @@ vue = Table(
     Column("motif_sortie", Text),
     Column("situation_sortie", Text),
     Column("precision_sortie", Text),
+    Column("attendu", JSONB),
     Column("efface", Boolean, nullable=False),
     Index("portefeuille_association", "association", "etape", "prochaine_echeance", "dossier"),
     Index("portefeuille_referent", "association", "referent", "dossier"),
@@ -109,6 +111,10 @@ _SANS_SUITE = {"identite": None, "composition": None, "logement": None, "expose"
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
+    return attendu.suivi(_fold(row, fait), row, fait.event)
+
+
+def _fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     """The row begins with the orientation: nothing of the landlord's earlier work is transmitted."""
     event = fait.event
     if isinstance(event, MenageOriente):
@@ -230,13 +236,14 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
     }
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored, generation=2)
 
 RESUME = [
     vue.c[name]
     for name in (
         "dossier", "version", "etape", "etape_depuis", "bailleur", "convention", "referent", "identite", "oriente_le",
-        "reponse_avant", "contrat_debut", "contrat_fin", "prochaine_echeance", "suivi", "reevaluations", "manquees", "efface",
+        "reponse_avant", "contrat_debut", "contrat_fin", "prochaine_echeance", "suivi", "reevaluations", "manquees",
+        "attendu", "efface",
         "composition", "logement", "motifs",
     )
 ]  # fmt: skip

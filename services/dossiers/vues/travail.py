@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Column, ColumnElement, Date, Index, Integer, Label, Table, Text, Uuid, and_, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.dossiers import (
     AdhesionRecueillie,
@@ -39,7 +40,7 @@ from contracts.dossiers import (
     suivi,
 )
 from services.dossiers.lectures import Code, Codes, pour_une_association
-from services.dossiers.vues import acces
+from services.dossiers.vues import acces, attendu
 from services.socle.base import database
 from services.socle.base.columns import fiche
 from services.socle.base.recorded import Recorded
@@ -55,6 +56,21 @@ Read: TypeAlias = (
     orientation.Event | adhesion.Event | equipe.Event | entretien.Event | contrat.Event | suivi.Event | fin.Event
 )
 Ignored: TypeAlias = RencontreTenue
+Suivis: TypeAlias = (
+    OrientationMiseALEtude
+    | OrientationAcceptee
+    | OrientationRefusee
+    | OrientationRetiree
+    | OrientationExpiree
+    | AdhesionRecueillie
+    | AdhesionRefusee
+    | EntretienInitialTenu
+    | ContratPrepare
+    | ContratSigne
+    | DossierClos
+    | DonneesEffacees
+)
+"""They change what is awaited, and nothing else here."""
 
 vue = Table(
     "travail",
@@ -63,67 +79,48 @@ vue = Table(
     Column("association", Uuid, nullable=False),
     Column("referent", Uuid),
     Column("convention", Uuid, nullable=False),
-    Column("attendu", Text, nullable=False),
+    Column("attendu", JSONB, nullable=False),
+    Column("quoi", Text, nullable=False),
     Column("echeance", Date),
     Column("urgence", Text, nullable=False),
     Column("manquees", Integer, nullable=False),
     # In the order of the list; what filters it and is counted comes after, so that neither needs the rows.
-    Index("travail_association", "association", "echeance", "dossier", "attendu", "referent", "urgence"),
+    Index("travail_association", "association", "echeance", "dossier", "quoi", "referent", "urgence"),
 )
 
 
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    """None as soon as nobody of the association has to do anything for the dossier."""
+    """None as soon as nobody has to do anything for the dossier. It begins with the orientation."""
+    apres = attendu.suivi(_fold(row, fait), row, fait.event)
+    du = apres and apres["attendu"]
+    return apres | {"quoi": du["quoi"], "echeance": attendu.en_date(du["avant"])} if apres and du else None
+
+
+def _fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
     event = fait.event
     if isinstance(event, MenageOriente):
         return {
-            "association": event.association,
-            "referent": None,
-            "convention": event.convention,
-            "attendu": "repondre",
-            "echeance": event.reponse_avant,
-            "urgence": "normale",
-            "manquees": 0,
-        }
+            "association": event.association, "referent": None, "convention": event.convention, "attendu": None,
+            "urgence": "normale", "manquees": 0,
+        }  # fmt: skip
     if row is None:
         return None
     match event:
-        case OrientationMiseALEtude(reponse_avant=avant):
-            return row | {"echeance": avant}
-        case OrientationAcceptee():
-            return row | {"attendu": "recueillir_adhesion", "echeance": None}
-        case AdhesionRecueillie():
-            return row | {"attendu": "tenir_entretien", "echeance": None}
         case ReferentDesigne(referent=referent):
             return row | {"referent": referent}
-        case EntretienInitialTenu():
-            return row | {"attendu": "preparer_contrat", "echeance": None}
-        case ContratPrepare(debut=debut):
-            return row | {"attendu": "signer_contrat", "echeance": debut}
-        case ContratSigne(complet=complet, prochaine_echeance=prochaine):
-            return row | {"attendu": "reevaluer", "echeance": prochaine} if complet else row
-        case SuiviReevalue(prochaine_echeance=prochaine):
-            return row | {"echeance": prochaine, "urgence": "normale"}
+        case SuiviReevalue():
+            return row | {"urgence": "normale"}
         case ReevaluationEnRetard():
             return row | {"urgence": "retard"}
         case ReevaluationEscaladee():
             return row | {"urgence": "escalade"}
-        case ReevaluationManquee(prochaine_echeance=prochaine):
-            return row | {"echeance": prochaine, "urgence": "normale", "manquees": row["manquees"] + 1}
-        case (
-            OrientationRefusee()
-            | OrientationRetiree()
-            | OrientationExpiree()
-            | AdhesionRefusee()
-            | DossierClos()
-            | DonneesEffacees()
-        ):
-            return None
+        case ReevaluationManquee():
+            return row | {"urgence": "normale", "manquees": row["manquees"] + 1}
         case other:
-            return row if isinstance(other, Ignored) else assert_never(other)
+            return row if isinstance(other, Ignored | Suivis) else assert_never(other)
 
 
-projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored)
+projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored, generation=2)
 
 
 Tranche: TypeAlias = Literal["en_retard", "sept_jours", "trente_jours", "plus_tard", "sans_echeance"]
@@ -151,7 +148,7 @@ def liste(
     if tranche is not None:
         query = query.where(tranche)
     if attendus:
-        query = query.where(vue.c.attendu.in_(attendus))
+        query = query.where(vue.c.quoi.in_(attendus))
     if sans_referent:
         query = query.where(vue.c.referent.is_(None))
     return query
@@ -177,7 +174,7 @@ def dans_la_tranche(nom: Tranche, le: date) -> ColumnElement[bool]:
 
 def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False) -> database.Query:
     """How much of each tranche and kind: one row per kind, for the whole association, one référent or none."""
-    query = select(vue.c.attendu, *_par_tranche(le)).group_by(vue.c.attendu)
+    query = select(vue.c.quoi, *_par_tranche(le)).group_by(vue.c.quoi)
     if referent is not None:
         query = query.where(vue.c.referent == referent)
     return query.where(vue.c.referent.is_(None)) if sans_referent else query
@@ -185,7 +182,7 @@ def comptes(le: date, referent: UUID | None = None, sans_referent: bool = False)
 
 def charge(le: date) -> database.Query:
     """How many accepted dossiers each référent follows, by tranche; one row without référent for what is nobody's yet."""
-    suivis = select(vue.c.referent, func.count().label("ouverts"), *_par_tranche(le)).where(vue.c.attendu != "repondre")
+    suivis = select(vue.c.referent, func.count().label("ouverts"), *_par_tranche(le)).where(vue.c.quoi != "repondre")
     return suivis.group_by(vue.c.referent)
 
 
@@ -226,7 +223,7 @@ async def les_comptes_du_travail(lu: LaQuestion, referent: UUID | None = None, s
     pour_une_association(lu)
     rows = await lu.rows(comptes(lu.aujourd_hui, referent, sans_referent))
     par_tranche = {nom: sum(row[nom] for row in rows) for nom in TRANCHES}
-    par_attendu = {row["attendu"]: sum(row[nom] for nom in TRANCHES) for row in rows}
+    par_attendu = {row["quoi"]: sum(row[nom] for nom in TRANCHES) for row in rows}
     return json({"total": sum(par_tranche.values()), "par_tranche": par_tranche, "par_attendu": par_attendu})
 
 

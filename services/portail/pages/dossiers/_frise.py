@@ -15,6 +15,7 @@ Fait: TypeAlias = (
     | d.entretien.Event
     | d.contrat.Event
     | d.suivi.Event
+    | d.rendez_vous.Event
     | d.notes.Event
     | d.vie_privee.Event
     | d.fin.Event
@@ -108,6 +109,8 @@ def raconter(classe: type[Fait], dit: dict[str, Any], noms: Mapping[str, str]) -
         return Phrase("Retard signalé à la coordination", f"prévu le {jour(dit['echeance'])}")
     if issubclass(classe, d.ReevaluationManquee):
         return Phrase("Point bimestriel non tenu", f"prévu le {jour(dit['echeance'])}")
+    if issubclass(classe, d.RendezVousFixe):
+        return Phrase("Rendez-vous fixé", f"{jour(dit['jour'])} à {dit['heure']}", _joindre(dit["lieu"], dit["objet"]))
     if issubclass(classe, d.NoteDeposee):
         return Phrase(
             "Note écrite",

@@ -18,7 +18,7 @@ from services.portail.visite import LaVisite, Visite
 from services.socle.base.calendar import PARIS
 
 routes = APIRouter()
-QUOI = {"dossier": "la fiche", "frise": "la frise", "notes": "les notes"}
+QUOI = {"dossier": "la fiche", "frise": "la frise", "notes": "les notes", "rendez_vous": "les rendez-vous"}
 Apres = Annotated[str | None, Query(max_length=1000)]
 
 

@@ -1,0 +1,30 @@
+"""Agenda: the appointments of the association with the household, some of them joint with the landlord."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, TypeAlias
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.listes import Partie
+from contracts.message import Message, Personnel
+
+
+class RendezVousFixe(Message, frozen=True):
+    """An appointment was made: on the civil day `jour`, at `heure`, both of the zone `fuseau` (an IANA name). `avec` says who
+    comes besides the association; with the landlord among them it is a joint one. `lieu` may be somebody's home."""
+
+    titre: ClassVar[str] = "RendezVousFixé"
+    rendez_vous: UUID
+    jour: date
+    heure: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    fuseau: str
+    lieu: Personnel
+    avec: tuple[Partie, ...]
+    objet: Personnel
+    le: date
+
+
+Event: TypeAlias = RendezVousFixe

@@ -1,0 +1,164 @@
+"""Appointments: made by the association, with the household, sometimes with the landlord."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from pydantic import ValidationError
+
+from contracts.dossiers import RendezVousFixe
+from jeu import dossiers as g
+from services.dossiers.chapitres.fuseaux import fuseau
+from services.dossiers.chapitres.rendez_vous import rendez_vous
+from services.dossiers.vues.rendez_vous import de_l_association, du_bailleur
+from services.socle.base.recorded import Recorded
+from services.socle.views.view import Fiche, Row, classes
+from tests.dossiers import histoire as h
+from tests.dossiers.exemples import fixer
+from tests.dossiers.quartier import Quartier
+from tests.monde import DEBUT
+from tests.scenario import ASSOCIATION, etant_donne
+
+le_dossier = etant_donne(rendez_vous)
+fixe = RendezVousFixe(
+    h.RENDEZ_VOUS, h.janvier(22), "14:30", "Europe/Paris", "Au domicile", ("menage", "bailleur"), "", h.janvier(15)
+)
+DEDANS = (*h.A_L_ADHESION, fixe)
+
+
+def test_l_association_fixe_un_rendez_vous() -> None:
+    le_dossier(*h.A_L_ADHESION).quand(fixer, h.referent(h.janvier(15))).alors(fixe)
+
+
+def test_des_l_acceptation_avant_meme_l_adhesion() -> None:
+    le_dossier(*h.A_L_ACCEPTATION).quand(fixer, h.coordinateur(h.janvier(13))).alors(replace(fixe, le=h.janvier(13)))
+
+
+@pytest.mark.parametrize("histoire", [h.A_L_ORIENTATION, (*h.A_L_ACCEPTATION, h.n_adhere_pas)])
+def test_pas_sans_accompagnement(histoire: tuple[object, ...]) -> None:
+    le_dossier(*histoire).quand(fixer, h.referent(h.janvier(15))).refus("orientation_non_acceptee")
+
+
+def test_un_identifiant_ne_sert_qu_une_fois() -> None:
+    le_dossier(*DEDANS).quand(fixer, h.referent(h.janvier(16))).refus("rendez_vous_deja_fixe")
+
+
+def test_une_nouvelle_orientation_garde_les_identifiants_pris() -> None:
+    reprise = (*DEDANS, h.clos)
+    le_dossier(*reprise).quand(fixer, h.referent(h.clos.le)).refus("dossier_clos")
+
+
+def test_saisi_apres_coup_mais_pas_avant_le_reperage() -> None:
+    passe = fixer.model_copy(update={"jour": h.janvier(6)})
+    le_dossier(*h.A_L_ADHESION).quand(passe, h.referent(h.janvier(15))).alors(replace(fixe, jour=h.janvier(6)))
+    trop_tot = fixer.model_copy(update={"jour": h.janvier(4)})
+    le_dossier(*h.A_L_ADHESION).quand(trop_tot, h.referent(h.janvier(15))).refus("date_anterieure")
+
+
+def test_l_annee_2206_tapee_pour_2026() -> None:
+    loin = fixer.model_copy(update={"jour": h.janvier(22).replace(year=2206)})
+    le_dossier(*h.A_L_ADHESION).quand(loin, h.referent(h.janvier(15))).refus("date_trop_lointaine")
+
+
+def test_l_association_ne_se_compte_pas_parmi_ceux_qui_viennent() -> None:
+    avec_soi = fixer.model_copy(update={"avec": ("menage", "association")})
+    le_dossier(*h.A_L_ADHESION).quand(avec_soi, h.referent(h.janvier(15))).refus("rendez_vous_avec_soi")
+    deux_fois = fixer.model_copy(update={"avec": ("menage", "menage")})
+    le_dossier(*h.A_L_ADHESION).quand(deux_fois, h.referent(h.janvier(15))).refus("en_double")
+
+
+@pytest.mark.parametrize("heure", ["24:00", "9:30", "09h30", "", "09:60"])
+def test_une_heure_qui_n_en_est_pas_une(heure: str) -> None:
+    with pytest.raises(ValidationError, match="L'heure est attendue"):
+        fixer.__class__.model_validate(fixer.model_dump() | {"heure": heure})
+
+
+@pytest.mark.parametrize(
+    ("commune", "attendu"),
+    [
+        ("17415", "Europe/Paris"),
+        ("2A004", "Europe/Paris"),
+        ("97411", "Indian/Reunion"),
+        ("97608", "Indian/Mayotte"),
+        ("97209", "America/Martinique"),
+        ("98818", "Pacific/Noumea"),
+    ],
+)
+def test_l_heure_est_celle_du_logement(commune: str, attendu: str) -> None:
+    assert fuseau(commune) == attendu
+    la_bas = replace(h.repere, logement=replace(h.repere.logement, commune=commune))
+    histoire = (la_bas, *h.A_L_ADHESION[1:])
+    le_dossier(*histoire).quand(fixer, h.referent(h.janvier(15))).alors(replace(fixe, fuseau=attendu))
+
+
+# What each side reads
+
+
+def _ecrit(fait: Any, version: int) -> Recorded[Any]:
+    return Recorded(
+        UUID(int=version),
+        h.DOSSIER,
+        version,
+        fait,
+        ASSOCIATION,
+        h.CAMILLE,
+        datetime(2026, 1, 15, tzinfo=UTC),
+        h.CAMILLE,
+    )
+
+
+def vu(projection: Fiche, *faits: object) -> Any:
+    """The appointments of a view after these facts, None when it has no row."""
+    row: Row | None = None
+    for version, fait in enumerate(faits, 1):
+        if isinstance(fait, classes(projection)):
+            row = projection.fold(row, _ecrit(fait, version))
+    return row and row["rendez_vous"]
+
+
+SEUL = replace(fixe, rendez_vous=h.CONTRAT, avec=("menage",), objet="Faire le point", heure="09:00")
+TOUS = (*h.A_L_ADHESION, fixe, SEUL)
+
+
+def test_l_association_lit_tout_dans_l_ordre_des_jours() -> None:
+    premier, second = vu(de_l_association, *TOUS)
+    assert (premier["heure"], premier["objet"]) == ("09:00", "Faire le point")
+    assert second["avec"] == ["menage", "bailleur"]
+
+
+def test_le_bailleur_ne_lit_que_les_communs_et_pas_leur_objet() -> None:
+    [commun] = vu(du_bailleur, *TOUS)
+    assert commun.keys() == {"rendez_vous", "jour", "heure", "fuseau", "lieu", "avec", "etat"}
+    assert commun["rendez_vous"] == str(h.RENDEZ_VOUS)
+
+
+def test_un_effacement_ne_laisse_rien() -> None:
+    assert vu(de_l_association, *TOUS, h.clos, h.efface_par_l_association) is None
+    assert vu(du_bailleur, *TOUS, h.clos, h.efface_par_l_association) is None
+    assert vu(du_bailleur, *TOUS, h.clos, h.efface_par_le_bailleur) is None
+    assert vu(de_l_association, *TOUS, h.clos, h.efface_par_le_bailleur)
+
+
+async def test_par_l_api_chacun_lit_les_siens(q: Quartier) -> None:
+    dossier = await q.reperer("Agenda", "Camille")
+    await q.accepter(dossier)
+    commun, seul = (str(uuid4()) for _ in range(2))
+    for geste in (
+        g.fixer_rendez_vous(commun, DEBUT, avec=("menage", "bailleur"), lieu="À l'agence", objet="Rencontre à trois"),
+        g.fixer_rendez_vous(seul, DEBUT, lieu="Au domicile"),
+    ):
+        await q.fait("tremplin.referent", dossier, geste.nom, msgspec.to_builtins(geste.corps, enc_hook=str))
+    adresse = f"/v1/dossiers/{dossier}/rendez-vous"
+    a_l_association = await q.lire("tremplin.coordinateur", adresse)
+    assert {r["rendez_vous"] for r in a_l_association["rendez_vous"]} == {commun, seul}
+    au_bailleur = await q.lire("semis.agent", adresse)
+    [lu] = au_bailleur["rendez_vous"]
+    assert (lu["rendez_vous"], lu["lieu"]) == (commun, "À l'agence")
+    assert "Rencontre à trois" not in str(au_bailleur)
+    for sujet in ("autre-bailleur.agent", "autre-association.coordinateur", "etat.analyste", "operateur"):
+        assert (await q.monde.lire(sujet, adresse)).status_code == 404
