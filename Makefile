@@ -10,7 +10,7 @@ ENSEMBLE ?= 2
 # Everything is tried even when something failed, and what runs side by side is said one after the other.
 COTE_A_COTE := $(MAKE) --no-print-directory -k -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # In as many processes, each with servers of its own: tests/repartition.py says what goes together, and in which order.
-PYTEST := $(BIN)/pytest -q -n $(ENSEMBLE) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -q -n $(ENSEMBLE)
 PYTHON_ICI := contracts jeu services deploy bench captures tests
 
 # Where nothing may be written down, every process compiles every module it imports again: three seconds instead of one.

@@ -335,8 +335,10 @@ def coder(event: d.Event, pseudonyme: str) -> FaitDeMenage | None:
             return FluxDonneesEffacees(pseudonyme, semaine(event.le))
         case d.MenageRepere() | d.DiagnosticPose():
             return None  # before the orientation nobody funds anything, and the household has agreed to nothing
-        case d.RencontreTenue() | d.RendezVousFixe() | d.ReferentDesigne() | d.ContratPrepare() | d.NoteDeposee():
-            return None  # appointments, the team, drafts and notes are not the funder's
+        case d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque() | d.RencontreTenue():
+            return None  # whom the household meets, and whether it comes, is not the funder's
+        case d.ReferentDesigne() | d.ContratPrepare() | d.NoteDeposee():
+            return None  # the team, drafts and notes are not the funder's
         case d.ConsentementRecueilli() | d.ConsentementRetire():
             return None  # what the household agrees to concerns those it agreed with
         case d.PlacePrise() | d.PlaceRendue():

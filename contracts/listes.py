@@ -40,6 +40,7 @@ Support: TypeAlias = Annotated[Code, _de("support_contact")]
 Theme: TypeAlias = Annotated[Code, _de("themes")]
 MoyenDeSignature: TypeAlias = Annotated[Code, _de("moyen_signature")]
 NiveauDeNote: TypeAlias = Annotated[Code, _de("niveau_note")]
+MotifDeRendezVousManque: TypeAlias = Annotated[Code, _de("motif_rendez_vous_manque")]
 Finalite: TypeAlias = Annotated[Code, _de("finalite_consentement")]
 
 # Organisations, their people and their money

@@ -162,6 +162,17 @@ def fixer_rendez_vous(
     return Geste("fixer-rendez-vous", dit, d.RendezVousFixe)
 
 
+def tenir_rendez_vous(rendez_vous: Id) -> Geste[d.RendezVousTenu]:
+    return Geste("tenir-rendez-vous", {"rendez_vous": rendez_vous}, d.RendezVousTenu)
+
+
+def manquer_rendez_vous(
+    rendez_vous: Id, motif: str = "absent_sans_prevenir", precision: str = ""
+) -> Geste[d.RendezVousManque]:
+    dit = {"rendez_vous": rendez_vous, "motif": motif, "precision": precision}
+    return Geste("manquer-rendez-vous", dit, d.RendezVousManque)
+
+
 def deposer_note(note: Id, niveau: str, texte: str, theme: str | None = None) -> Geste[d.NoteDeposee]:
     return Geste("deposer-note", {"note": note, "niveau": niveau, "theme": theme, "texte": texte}, d.NoteDeposee)
 

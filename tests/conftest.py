@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.scenario")
 
@@ -40,5 +41,8 @@ __all__ = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # How long an example takes says something of the machine, and nothing of the code.
+    settings.register_profile("ici", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("ici")
     for plugin in (Processus(), Repartition(), Durees()):
         config.pluginmanager.register(plugin)

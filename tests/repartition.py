@@ -1,62 +1,65 @@
-"""How a run is shared among pytest's processes (pytest-xdist, `--dist loadgroup`): what stands on one deployment goes together.
+"""How a run is shared among pytest's processes (`pytest -n 2`): what stands on one deployment goes together.
 
-Each process has servers of its own, so that nothing one does is seen by another. What goes together is a module, or the
-whole folder where a fixture lasts as long as the folder. The longest begin first: those that gave themselves a longer
-time limit, then the folders, then the modules that need servers. What needs nothing fills the end.
+Each process has servers of its own, so that nothing one does is seen by another. What goes together is a module, or all
+that is under a folder whose conftest makes something that lasts as long as the folder. The longest begin first: those that
+gave themselves a longer time limit, then the folders, then the modules that need servers. What needs nothing fills the end.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.processus import demandes, demarre
+from tests.processus import demarre
+
+RACINE = Path(__file__).parents[1]
 
 
 class Repartition:
     """The plugin; without pytest-xdist it does nothing."""
 
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+        config.option.loadscopereorder = False  # it would put the many before the long
+        return ParLot(config, log)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if config.getoption("dist", "no") != "loadgroup":
+        if not hasattr(config, "workerinput"):
             return
-        modules: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
+        lots: defaultdict[str, list[pytest.Item]] = defaultdict(list)
         for item in items:
-            modules[item.path].append(item)
-        lots: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
-        for path, du_module in modules.items():
-            lots[min(filter(None, map(_dossier, du_module)), key=lambda d: len(d.parts), default=path)] += du_module
-        ordre = sorted(lots, key=lambda place: (_rang(place, lots[place]), place))
-        items[:] = [item for place in ordre for item in lots[place]]
-        for place, lot in lots.items():
-            for item in lot:
-                item.add_marker(pytest.mark.xdist_group(place.relative_to(config.rootpath).as_posix()))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Give a test its own name back: pytest-xdist adds the group's, under which pytest would not find it."""
-        nom, _, groupe = report.nodeid.rpartition("@")
-        if nom and "]" not in groupe:
-            report.nodeid = nom
+            lots[lot(item.nodeid)].append(item)
+        ordre = sorted(lots, key=lambda nom: (_rang(nom, lots[nom]), nom))
+        items[:] = [item for nom in ordre for item in lots[nom]]
 
 
-def _dossier(item: pytest.Item) -> Path | None:
-    """The folder that a fixture of the test lasts as long as; the highest of them, whose sub-folders share it."""
-    found = getattr(item, "_fixtureinfo", None)
-    connues = found.name2fixturedefs if found else {}
-    durent = [
-        item.config.rootpath / defined.baseid
-        for nom in demandes(item)
-        for defined in connues.get(nom, ())
-        if defined.scope == "package"
-    ]
-    return min(durent, key=lambda folder: len(folder.parts), default=None)
+class ParLot(LoadScopeScheduling):  # type: ignore[misc]  # the library publishes no types
+    # The library's own `loadgroup` is not used: it writes a group into a test's name where pytest no longer reads it.
+    def _split_scope(self, nodeid: str) -> str:
+        return lot(nodeid)
 
 
-def _rang(place: Path, lot: Sequence[pytest.Item]) -> tuple[float, bool, bool, int]:
+def lot(nodeid: str) -> str:
+    """What a test goes with: the path of a module or of a folder."""
+    return _lot(nodeid.partition("::")[0])
+
+
+@cache
+def _lot(module: str) -> str:
+    for dossier in Path(module).parents:
+        conftest = RACINE / dossier / "conftest.py"
+        if conftest.exists() and 'scope="package"' in conftest.read_text():
+            return dossier.as_posix()
+    return module
+
+
+def _rang(nom: str, tests: Sequence[pytest.Item]) -> tuple[float, bool, bool, int]:
     """The smaller, the earlier."""
-    delais = [mark.args[0] for item in lot for mark in item.iter_markers("timeout")]
-    return -max(delais, default=0), place.suffix == ".py", not any(map(demarre, lot)), -len(lot)
+    delais = [mark.args[0] for test in tests for mark in test.iter_markers("timeout")]
+    return -max(delais, default=0), nom.endswith(".py"), not any(map(demarre, tests)), -len(tests)

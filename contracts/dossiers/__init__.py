@@ -53,6 +53,8 @@ from contracts.dossiers.orientation import OrientationRetiree as OrientationReti
 from contracts.dossiers.places import PlacePrise as PlacePrise
 from contracts.dossiers.places import PlaceRendue as PlaceRendue
 from contracts.dossiers.rendez_vous import RendezVousFixe as RendezVousFixe
+from contracts.dossiers.rendez_vous import RendezVousManque as RendezVousManque
+from contracts.dossiers.rendez_vous import RendezVousTenu as RendezVousTenu
 from contracts.dossiers.reperage import DiagnosticPose as DiagnosticPose
 from contracts.dossiers.reperage import MenageRepere as MenageRepere
 from contracts.dossiers.suivi import Progression as Progression

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.listes import Partie
+from contracts.listes import MotifDeRendezVousManque, Partie
 from contracts.message import Message, Personnel
 
 
@@ -27,4 +27,22 @@ class RendezVousFixe(Message, frozen=True):
     le: date
 
 
-Event: TypeAlias = RendezVousFixe
+class RendezVousTenu(Message, frozen=True):
+    """It was held, on `le`: the day it was made for, unless somebody said another."""
+
+    titre: ClassVar[str] = "RendezVousTenu"
+    rendez_vous: UUID
+    le: date
+
+
+class RendezVousManque(Message, frozen=True):
+    """Somebody did not come, or could not: `motif` says why, `precision` what the code does not say."""
+
+    titre: ClassVar[str] = "RendezVousManqué"
+    rendez_vous: UUID
+    motif: MotifDeRendezVousManque
+    precision: Personnel
+    le: date
+
+
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque

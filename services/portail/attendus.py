@@ -36,7 +36,7 @@ def geste(attendu: str, echeance: Any, dossier: Any) -> Geste:
     """The page where a line of due work is done. A follow-up with no date left is to be concluded, or renewed."""
     if attendu == "repondre":
         return Geste(ATTENDUS["repondre"], f"{A_TRAITER}/{dossier}", echeance)
-    if attendu == "reevaluer" and echeance is None:
+    if attendu == "conclure" or (attendu == "reevaluer" and echeance is None):
         return Geste("Conclure, ou renouveler le contrat", f"/dossiers/{dossier}")
     libelle, page = _GESTES[attendu]
     return Geste(libelle, f"/dossiers/{dossier}/{page}", echeance)

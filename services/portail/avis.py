@@ -38,6 +38,7 @@ AVIS = {
     "contrat_signe": "Tout le monde a signé : l’accompagnement commence.",
     "point_enregistre": "Le point bimestriel est enregistré.",
     "rendez_vous_fixe": "Le rendez-vous est fixé.",
+    "rendez_vous_conclu": "C’est noté.",
     "note_ecrite": "La note est enregistrée.",
     "dossier_clos": "L’accompagnement est terminé. Le dossier reste lisible.",
     "donnees_effacees": "Les données de ce ménage sont effacées.",

@@ -66,6 +66,7 @@ from services.portail.pages.dossiers import (
 from services.portail.pages.dossiers import fiche as dossier
 from services.portail.pages.dossiers.accords import fiche as accord
 from services.portail.pages.dossiers.accords import liste as accords
+from services.portail.pages.dossiers.rendez_vous import fiche as un_rendez_vous
 from services.portail.pages.dossiers.rendez_vous import liste as rendez_vous
 from services.portail.pages.dossiers.rendez_vous import nouveau as rendez_vous_nouveau
 from services.portail.pages.orientations import liste as orientations
@@ -137,7 +138,8 @@ PAGES: tuple[Page, ...] = (
     Page(contrat_signer.routes),
     Page(point.routes),
     Page(rendez_vous.routes),
-    Page(rendez_vous_nouveau.routes),
+    Page(rendez_vous_nouveau.routes),  # before one appointment, whose address would take it
+    Page(un_rendez_vous.routes),
     Page(note.routes),
     Page(notes.routes),
     Page(clore.routes),

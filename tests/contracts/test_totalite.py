@@ -146,7 +146,7 @@ def _inventer(chapitre: str, dossier: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def erreurs(tmp_path_factory: pytest.TempPathFactory) -> list[Erreur]:
+def erreurs(tmp_path_factory: pytest.TempPathFactory, processus: None) -> list[Erreur]:
     dossier = tmp_path_factory.mktemp("inventes")
     if not CACHE.exists():
         # What `make check` has read of the libraries need not be read again.

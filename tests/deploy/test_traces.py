@@ -76,7 +76,7 @@ class Histoire(Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-async def histoire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Histoire]:
+async def histoire(tmp_path_factory: pytest.TempPathFactory, processus: None) -> AsyncIterator[Histoire]:
     """SEMIS and Tremplin 17 agree; an agent finds a household in the pages and sends it to the association."""
     with collecteur() as le:
         ici = Lancement(tmp_path_factory.mktemp("traces"), "--horloge", "2026-01-05", MAILLAGE_TRACES=le.url)

@@ -133,6 +133,9 @@ def reevalue(numero: int, echeance: date | None, prochaine: date | None, le: dat
     )
 
 
+fixe = g.fixer_rendez_vous(RENDEZ_VOUS, janvier(22), avec=("menage", "bailleur"), lieu="Au domicile").laisse(
+    janvier(15), fuseau="Europe/Paris"
+)
 clos = g.clore().laisse(date(2026, 6, 1))
 efface_par_le_bailleur, efface_par_l_association = (
     g.effacer_donnees().laisse(date(2026, 6, 2), menage=MENAGE, organisation=organisation)

@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from contracts.dossiers import RendezVousFixe
+from contracts.dossiers import RendezVousManque, RendezVousTenu
 from jeu import dossiers as g
 from services.dossiers.chapitres.fuseaux import fuseau
-from services.dossiers.chapitres.rendez_vous import rendez_vous
+from services.dossiers.chapitres.rendez_vous import ManquerRendezVous, TenirRendezVous, rendez_vous
 from services.dossiers.vues.rendez_vous import de_l_association, du_bailleur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, classes
@@ -25,9 +25,7 @@ from tests.monde import DEBUT
 from tests.scenario import ASSOCIATION, etant_donne
 
 le_dossier = etant_donne(rendez_vous)
-fixe = RendezVousFixe(
-    h.RENDEZ_VOUS, h.janvier(22), "14:30", "Europe/Paris", "Au domicile", ("menage", "bailleur"), "", h.janvier(15)
-)
+fixe = h.fixe
 DEDANS = (*h.A_L_ADHESION, fixe)
 
 
@@ -96,6 +94,57 @@ def test_l_heure_est_celle_du_logement(commune: str, attendu: str) -> None:
     le_dossier(*histoire).quand(fixer, h.referent(h.janvier(15))).alors(replace(fixe, fuseau=attendu))
 
 
+# What became of it
+
+manquer = ManquerRendezVous(rendez_vous=h.RENDEZ_VOUS, motif="absent_sans_prevenir")
+tenir = TenirRendezVous(rendez_vous=h.RENDEZ_VOUS)
+
+
+def test_il_a_eu_lieu_le_jour_dit() -> None:
+    le_dossier(*DEDANS).quand(tenir, h.referent(h.janvier(24))).alors(RendezVousTenu(h.RENDEZ_VOUS, h.janvier(22)))
+
+
+def test_ou_un_autre_jour() -> None:
+    autre = tenir.model_copy(update={"le": h.janvier(23)})
+    le_dossier(*DEDANS).quand(autre, h.referent(h.janvier(24))).alors(RendezVousTenu(h.RENDEZ_VOUS, h.janvier(23)))
+
+
+def test_pas_avant_d_avoir_eu_lieu() -> None:
+    le_dossier(*DEDANS).quand(tenir, h.referent(h.janvier(16))).refus("date_future")
+
+
+def test_tenu_deux_fois_ne_dit_rien_de_plus() -> None:
+    tenu = RendezVousTenu(h.RENDEZ_VOUS, h.janvier(22))
+    le_dossier(*DEDANS, tenu).quand(tenir, h.referent(h.janvier(24))).rien()
+
+
+def test_manque_dit_pourquoi() -> None:
+    manque = RendezVousManque(h.RENDEZ_VOUS, "absent_sans_prevenir", "", h.janvier(22))
+    le_dossier(*DEDANS).quand(manquer, h.referent(h.janvier(24))).alors(manque)
+    le_dossier(*DEDANS, manque).quand(manquer, h.referent(h.janvier(24))).rien()
+    autre = manquer.model_copy(update={"motif": "autre"})
+    le_dossier(*DEDANS).quand(autre, h.referent(h.janvier(24))).refus("precision_requise")
+    le_dossier(*DEDANS).quand(manquer, h.referent(h.janvier(16))).refus("date_future")
+
+
+def test_ce_qui_est_conclu_ne_se_redit_pas_autrement() -> None:
+    tenu = RendezVousTenu(h.RENDEZ_VOUS, h.janvier(22))
+    le_dossier(*DEDANS, tenu).quand(manquer, h.referent(h.janvier(24))).refus("rendez_vous_conclu")
+
+
+def test_le_bailleur_ne_lit_pas_pourquoi_il_a_ete_manque() -> None:
+    manque = RendezVousManque(h.RENDEZ_VOUS, "malentendu", "Un mot", h.janvier(22))
+    [commun] = vu(du_bailleur, *TOUS, manque)
+    assert commun["etat"] == "manque"
+    assert "motif" not in commun
+    assert "precision" not in commun
+    assert vu(de_l_association, *TOUS, manque)[-1]["motif"] == "malentendu"
+
+
+def test_un_rendez_vous_d_un_autre_dossier_est_inconnu() -> None:
+    le_dossier(*h.A_L_ADHESION).quand(tenir, h.referent(h.janvier(24))).refus("rendez_vous_inconnu")
+
+
 # What each side reads
 
 
@@ -135,6 +184,13 @@ def test_le_bailleur_ne_lit_que_les_communs_et_pas_leur_objet() -> None:
     [commun] = vu(du_bailleur, *TOUS)
     assert commun.keys() == {"rendez_vous", "jour", "heure", "fuseau", "lieu", "avec", "etat"}
     assert commun["rendez_vous"] == str(h.RENDEZ_VOUS)
+
+
+def test_chacun_lit_ce_qu_il_en_a_ete() -> None:
+    tenu, autre = RendezVousTenu(h.RENDEZ_VOUS, h.janvier(22)), RendezVousTenu(h.CONTRAT, h.janvier(22))
+    assert [r["etat"] for r in vu(de_l_association, *TOUS, tenu)] == ["fixe", "tenu"]
+    assert [r["etat"] for r in vu(du_bailleur, *TOUS, autre)] == ["fixe"]
+    assert [r["etat"] for r in vu(du_bailleur, *TOUS, autre, tenu)] == ["tenu"]
 
 
 def test_un_effacement_ne_laisse_rien() -> None:

@@ -59,6 +59,8 @@ appointments                      | rendez_vous.commun.lieu    | -      -       
 appointments                      | rendez_vous.commun.objet   | -      -       -      -       A     A       A
 appointments                      | rendez_vous.seul.lieu      | -      -       -      -       A     A       A
 appointments                      | rendez_vous.seul.objet     | -      -       -      -       A     A       A
+appointments                      | rendez_vous.seul.motif     | -      -       -      -       A     A       A
+appointments                      | rendez_vous.seul.precision | -      -       -      -       A     A       A
 notes                             | note.equipe                | -      -       -      -       A     A       A
 notes                             | note.equipe.theme          | -      -       -      -       A     A       A
 notes                             | note.referent              | -      -       -      -       R     R       R
@@ -149,6 +151,8 @@ COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
                 "reevaluer",
                 "deposer-note",
                 "fixer-rendez-vous",
+                "tenir-rendez-vous",
+                "manquer-rendez-vous",
             ),
             (*BAILLEUR, *ASSOCIATION): (
                 "tenir-rencontre",

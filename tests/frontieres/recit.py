@@ -40,6 +40,7 @@ CODES = {
     "note.equipe.theme": ("maitrise_langue", "parentalite"),
     "note.referent.theme": ("se-former", "contraintes_familiales"),
     "note.coordinateur.theme": ("remobilisation", "lecture-ecriture-calcul"),
+    "rendez_vous.seul.motif": ("malentendu", "empechement_menage"),
     "cloture.motif": ("incarceration", "hospitalisation"),
     "cloture.situation": ("heberge_chez_tiers", "logement_adapte"),
 }
@@ -221,6 +222,11 @@ async def _prendre_rendez_vous(recit: Recit) -> None:
         lieu, objet = recit.m(f"rendez_vous.{nom}.lieu"), recit.m(f"rendez_vous.{nom}.objet")
         fixer = g.fixer_rendez_vous(uuid4(), recit.le, avec=avec, lieu=lieu, objet=objet)
         await recit.joue(recit.roles.referent, fixer)
+        fin: Geste[Any] = g.tenir_rendez_vous(fixer.dit["rendez_vous"])
+        if nom == "seul":
+            motif, precision = recit.code("rendez_vous.seul.motif"), recit.m("rendez_vous.seul.precision")
+            fin = g.manquer_rendez_vous(fixer.dit["rendez_vous"], motif, precision)
+        await recit.joue(recit.roles.referent, fin)
 
 
 async def _connu(recit: Recit) -> None:

@@ -43,6 +43,8 @@ DU_DOSSIER: tuple[Geste[Any], ...] = (
     g.signer_contrat(h.CONTRAT, "menage"),
     h.point,
     g.fixer_rendez_vous(ID, h.mars(20)),
+    g.tenir_rendez_vous(ID),
+    g.manquer_rendez_vous(ID),
     g.deposer_note(ID, "equipe", "Un voisin aide."),
     g.clore(),
     g.effacer_donnees(),

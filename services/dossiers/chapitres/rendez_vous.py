@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
-from contracts.dossiers import MenageRepere, RendezVousFixe
+from contracts.dossiers import MenageRepere, RendezVousFixe, RendezVousManque, RendezVousTenu
 from services.dossiers.chapitres.fuseaux import PARIS, fuseau
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
-from services.dossiers.chapitres.saisie import Jour, LigneRemplie, codifie, exiger_date_proche, exiger_uniques
+from services.dossiers.chapitres.saisie import (
+    Jour,
+    LigneRemplie,
+    codifie,
+    exiger_date_proche,
+    exiger_precision,
+    exiger_uniques,
+    jour_du_fait,
+)
 from services.socle.facts.act import Acte
 from services.socle.facts.chapter import Chapter, geste
-from services.socle.facts.command import CodeStr, Commande, Ligne, ecrit
-from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger
+from services.socle.facts.command import CodeStr, Commande, Ligne, Texte, ecrit
+from services.socle.facts.refusal import Motif, Refus, a_changer, a_corriger, conflit
 
 Heure: TypeAlias = Annotated[
     str, *ecrit(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "L'heure est attendue ainsi : 09:30, entre 00:00 et 23:59.")
@@ -36,15 +46,41 @@ class FixerRendezVous(Commande):
     objet: Ligne = ""
 
 
-Command: TypeAlias = FixerRendezVous
-Event: TypeAlias = RendezVousFixe
-Read: TypeAlias = Jalon | RendezVousFixe
+class TenirRendezVous(Commande):
+    """`le`: the day it was held, when it was not the one it was made for."""
+
+    rendez_vous: UUID
+    le: Jour | None = None
+
+
+class ManquerRendezVous(Commande):
+    rendez_vous: UUID
+    motif: CodeStr
+    precision: Texte = ""
+
+
+Command: TypeAlias = FixerRendezVous | TenirRendezVous | ManquerRendezVous
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque
+Read: TypeAlias = Jalon | Event
+
+
+class Prevu(Struct, frozen=True):
+    jour: date
+
+
+class Tenu(Struct, frozen=True): ...
+
+
+class Manque(Struct, frozen=True): ...
+
+
+Etat: TypeAlias = Prevu | Tenu | Manque
 
 
 class State(Struct, frozen=True):
     parcours: Parcours = Parcours()
     fuseau: str = PARIS
-    fixes: frozenset[UUID] = frozenset()
+    rendez_vous: Mapping[UUID, Etat] = MappingProxyType({})
 
 
 def decide(command: Command, state: State, acte: Acte) -> list[Event]:
@@ -52,11 +88,34 @@ def decide(command: Command, state: State, acte: Acte) -> list[Event]:
     exiger_vivant(state.parcours)
     if state.parcours.etape not in (Etape.ACCEPTE, Etape.ADHERENT):
         raise Refus("orientation_non_acceptee")
-    match command:
-        case FixerRendezVous(rendez_vous=rendez_vous) if rendez_vous in state.fixes:
-            raise Refus("rendez_vous_deja_fixe")
-        case FixerRendezVous() as f:
+    match command, state.rendez_vous.get(command.rendez_vous):
+        case FixerRendezVous() as f, None:
             return [_fixer(f, state, acte)]
+        case FixerRendezVous(), _:
+            raise Refus("rendez_vous_deja_fixe")
+
+        case _, None:
+            raise Refus("rendez_vous_inconnu", champ="rendez_vous")
+
+        case conclusion, Prevu(jour=jour):
+            return [_conclure(conclusion, jour, state, acte)]
+        case (TenirRendezVous(), Tenu()) | (ManquerRendezVous(), Manque()):
+            return []
+        case _:
+            raise Refus("rendez_vous_conclu")
+
+
+def _conclure(command: TenirRendezVous | ManquerRendezVous, jour: date, state: State, acte: Acte) -> Event:
+    """What became of an appointment made for `jour`."""
+    match command:
+        case TenirRendezVous(rendez_vous=rendez_vous, le=le):
+            return RendezVousTenu(rendez_vous, jour_du_fait(le or jour, acte, state.parcours.repere_le))
+        case ManquerRendezVous(rendez_vous=rendez_vous, motif=motif, precision=precision):
+            exiger_precision(motif, precision)
+            manque_le = jour_du_fait(jour, acte, state.parcours.repere_le)
+            return codifie(RendezVousManque(rendez_vous, motif, precision, manque_le), acte)
+        case jamais:
+            assert_never(jamais)
 
 
 def _fixer(f: FixerRendezVous, state: State, acte: Acte) -> RendezVousFixe:
@@ -73,17 +132,31 @@ def _fixer(f: FixerRendezVous, state: State, acte: Acte) -> RendezVousFixe:
 
 def evolve(state: State, event: Read) -> State:
     match event:
-        case RendezVousFixe(rendez_vous=rendez_vous):
-            return replace(state, fixes=state.fixes | {rendez_vous})
+        case RendezVousFixe(rendez_vous=rendez_vous, jour=jour):
+            return _avec(state, rendez_vous, Prevu(jour))
+        case RendezVousTenu(rendez_vous=rendez_vous):
+            return _avec(state, rendez_vous, Tenu())
+        case RendezVousManque(rendez_vous=rendez_vous):
+            return _avec(state, rendez_vous, Manque())
         case MenageRepere(logement=logement):
             return replace(state, parcours=avancer(state.parcours, event), fuseau=fuseau(logement.commune))
         case jalon:
             return replace(state, parcours=avancer(state.parcours, jalon))
 
 
+def _avec(state: State, rendez_vous: UUID, etat: Etat) -> State:
+    return replace(state, rendez_vous={**state.rendez_vous, rendez_vous: etat})
+
+
 REFUS: Mapping[str, Motif] = {
+    "rendez_vous_inconnu": a_changer(
+        "Rendez-vous inconnu", "Ce dossier n'a pas de rendez-vous de cet identifiant : choisissez-en un de sa liste."
+    ),
     "rendez_vous_deja_fixe": a_changer(
         "Rendez-vous déjà fixé", "Un rendez-vous porte déjà cet identifiant : prenez-en un nouveau pour chacun."
+    ),
+    "rendez_vous_conclu": conflit(
+        "Rendez-vous déjà conclu", "Quelqu'un a déjà dit ce qu'il en a été de ce rendez-vous : relisez la liste."
     ),
     "rendez_vous_avec_soi": a_corriger(
         "Qui vient", "Dans « {champ} », l'association n'est pas à citer : c'est elle qui fixe le rendez-vous."
@@ -91,6 +164,12 @@ REFUS: Mapping[str, Motif] = {
 }
 
 _ESSAI = UUID(int=0)
+
+
+def _a_conclure(state: State) -> UUID:
+    """The first of which nobody has said what became of it."""
+    return next((qui for qui, etat in state.rendez_vous.items() if isinstance(etat, Prevu)), _ESSAI)
+
 
 rendez_vous: Chapter[Command, State, Read, Event] = Chapter(
     Read,
@@ -105,6 +184,18 @@ rendez_vous: Chapter[Command, State, Read, Event] = Chapter(
             lambda state: FixerRendezVous(
                 rendez_vous=_ESSAI, jour=state.parcours.repere_le, heure="09:00", lieu="…", avec=("menage",)
             ),
+        ),
+        geste(
+            "tenir-rendez-vous",
+            TenirRendezVous,
+            "Note que le rendez-vous a eu lieu.",
+            lambda state: TenirRendezVous(rendez_vous=_a_conclure(state)),
+        ),
+        geste(
+            "manquer-rendez-vous",
+            ManquerRendezVous,
+            "Note que le rendez-vous a été manqué, et pourquoi.",
+            lambda state: ManquerRendezVous(rendez_vous=_a_conclure(state), motif="malentendu"),
         ),
     ),
     refus=REFUS,

@@ -90,6 +90,8 @@ def _ailleurs(event: Read) -> frozenset[str] | None:
             return _AILLEURS
         case (
             d.RendezVousFixe()
+            | d.RendezVousTenu()
+            | d.RendezVousManque()
             | d.NoteDeposee()
             | d.ConsentementRecueilli()
             | d.ConsentementRetire()

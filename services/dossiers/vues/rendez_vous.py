@@ -55,6 +55,10 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             return {"association": association, "bailleur": bailleur, "rendez_vous": row["rendez_vous"] if row else []}
         case d.RendezVousFixe():
             return row and _avec(row, {**_sans_type(event), "etat": "fixe"})
+        case d.RendezVousTenu(rendez_vous=rendez_vous):
+            return row and _devenu(row, rendez_vous, etat="tenu")
+        case d.RendezVousManque(rendez_vous=rendez_vous, motif=motif, precision=precision):
+            return row and _devenu(row, rendez_vous, etat="manque", motif=motif, precision=precision)
         case d.DonneesEffacees(organisation=organisation):
             return None if row and str(organisation) == str(row["association"]) else row
         case other:
@@ -82,6 +86,13 @@ def _sans_type(event: d.RendezVousFixe) -> Row:
 def _avec(row: Row, neuf: Row) -> Row:
     autres = [r for r in row["rendez_vous"] if r["rendez_vous"] != neuf["rendez_vous"]]
     return row | {"rendez_vous": sorted([*autres, neuf], key=lambda r: (r["jour"], r["heure"], r["rendez_vous"]))}
+
+
+def _devenu(row: Row, rendez_vous: UUID, **change: str) -> Row:
+    """Nothing changes where it is not among those the row holds: the landlord's are only the joint ones."""
+    return row | {
+        "rendez_vous": [r | change if r["rendez_vous"] == str(rendez_vous) else r for r in row["rendez_vous"]]
+    }
 
 
 de_l_association = Fiche(

@@ -111,6 +111,10 @@ def raconter(classe: type[Fait], dit: dict[str, Any], noms: Mapping[str, str]) -
         return Phrase("Point bimestriel non tenu", f"prévu le {jour(dit['echeance'])}")
     if issubclass(classe, d.RendezVousFixe):
         return Phrase("Rendez-vous fixé", f"{jour(dit['jour'])} à {dit['heure']}", _joindre(dit["lieu"], dit["objet"]))
+    if issubclass(classe, d.RendezVousTenu):
+        return Phrase("Rendez-vous tenu")
+    if issubclass(classe, d.RendezVousManque):
+        return Phrase("Rendez-vous manqué", libelle(dit["motif"], "motif_rendez_vous_manque"), dit["precision"])
     if issubclass(classe, d.NoteDeposee):
         return Phrase(
             "Note écrite",

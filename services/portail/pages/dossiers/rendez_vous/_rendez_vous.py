@@ -11,8 +11,8 @@ from services.portail.libelles import Etat
 from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import Visite
 
-ETATS = {"fixe": Etat("Prévu", "autre")}
-AVEC = {"menage": "le ménage", "bailleur": "le bailleur"}
+ETATS = {"fixe": Etat("Prévu", "autre"), "tenu": Etat("Tenu", "bien"), "manque": Etat("Manqué", "mal")}
+AVEC = {"menage": "le ménage", "bailleur": "le bailleur", "association": "l’association"}
 
 
 async def lus(visite: Visite, dossier: UUID, au_moins: int | None = None) -> dict[str, Any]:
