@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.portail.attendus import geste
+from services.portail.attendus import Geste, geste
 from services.portail.brouillon import Brouillon
 from services.portail.de_qui import Qui, adresse, de_qui, filtre, presenter
 from services.portail.dossier import lignes
@@ -59,7 +59,7 @@ async def a_faire(visite: LaVisite, tranche: str | None = None, referent: Qui = 
         liste=liste,
         comptes=_comptes(comptes, tranche, filtres),
         total=comptes["total"],
-        lignes=[(t, geste(t["attendu"]["quoi"], t["echeance"], t["dossier"]), _nom(connus, t["dossier"])) for t in liste["elements"]],
+        lignes=[_ligne(t, connus) for t in liste["elements"]],
         brouillons=[(b, BROUILLONS[b.formulaire], _nom(connus, str(b.dossier))) for b in brouillons],
         choisi=TRANCHES[tranche][0] if tranche else None,
         filtres={nom: v for nom, v in {**filtres, "tranche": tranche}.items() if v},
@@ -90,6 +90,11 @@ def _comptes(comptes: dict[str, Any], tranche: str | None, filtres: dict[str, st
 
 
 # Names, which the due work does not carry
+
+
+def _ligne(t: dict[str, Any], connus: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], Geste, str]:
+    """What is due, the page that does it, and the household's name."""
+    return t, geste(t["attendu"]["quoi"], t["echeance"], t["dossier"]), _nom(connus, t["dossier"])
 
 
 def _nom(connus: dict[str, dict[str, Any]], dossier: str) -> str:
