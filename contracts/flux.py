@@ -335,7 +335,9 @@ def coder(event: d.Event, pseudonyme: str) -> FaitDeMenage | None:
             return FluxDonneesEffacees(pseudonyme, semaine(event.le))
         case d.MenageRepere() | d.DiagnosticPose():
             return None  # before the orientation nobody funds anything, and the household has agreed to nothing
-        case d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque() | d.RencontreTenue():
+        case d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque() | d.RendezVousAnnule():
+            return None  # whether a household keeps its appointments is not the funder's
+        case d.RencontreTenue():
             return None  # whom the household meets, and whether it comes, is not the funder's
         case d.ReferentDesigne() | d.ContratPrepare() | d.NoteDeposee():
             return None  # the team, drafts and notes are not the funder's

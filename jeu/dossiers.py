@@ -173,6 +173,10 @@ def manquer_rendez_vous(
     return Geste("manquer-rendez-vous", dit, d.RendezVousManque)
 
 
+def annuler_rendez_vous(rendez_vous: Id) -> Geste[d.RendezVousAnnule]:
+    return Geste("annuler-rendez-vous", {"rendez_vous": rendez_vous}, d.RendezVousAnnule)
+
+
 def deposer_note(note: Id, niveau: str, texte: str, theme: str | None = None) -> Geste[d.NoteDeposee]:
     return Geste("deposer-note", {"note": note, "niveau": niveau, "theme": theme, "texte": texte}, d.NoteDeposee)
 

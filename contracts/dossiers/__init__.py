@@ -52,6 +52,7 @@ from contracts.dossiers.orientation import OrientationRefusee as OrientationRefu
 from contracts.dossiers.orientation import OrientationRetiree as OrientationRetiree
 from contracts.dossiers.places import PlacePrise as PlacePrise
 from contracts.dossiers.places import PlaceRendue as PlaceRendue
+from contracts.dossiers.rendez_vous import RendezVousAnnule as RendezVousAnnule
 from contracts.dossiers.rendez_vous import RendezVousFixe as RendezVousFixe
 from contracts.dossiers.rendez_vous import RendezVousManque as RendezVousManque
 from contracts.dossiers.rendez_vous import RendezVousTenu as RendezVousTenu

@@ -45,4 +45,12 @@ class RendezVousManque(Message, frozen=True):
     le: date
 
 
-Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque
+class RendezVousAnnule(Message, frozen=True):
+    """It will not be held, and nobody is to blame. One that is moved is cancelled, and another made."""
+
+    titre: ClassVar[str] = "RendezVousAnnulé"
+    rendez_vous: UUID
+    le: date
+
+
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque | RendezVousAnnule

@@ -97,7 +97,7 @@ def _annonces(suivi: Suivi, event: d.Event) -> Sequence[Annonce]:
             return []  # the association's own work; the contract that follows is announced
         case d.ConsentementRecueilli() | d.ConsentementRetire() | d.DonneesEffacees():
             return []  # between the household and whom it spoke to
-        case d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque():
+        case d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque() | d.RendezVousAnnule():
             return []  # who comes was asked; whoever opens the dossier sees it
         case d.NoteDeposee() | d.PlacePrise() | d.PlaceRendue():
             return []  # a note is for those who open the dossier; places tell nothing that the answer does not

@@ -32,7 +32,12 @@ from services.dossiers.chapitres.orientation import (
     RefuserOrientation,
     RetirerOrientation,
 )
-from services.dossiers.chapitres.rendez_vous import FixerRendezVous, ManquerRendezVous, TenirRendezVous
+from services.dossiers.chapitres.rendez_vous import (
+    AnnulerRendezVous,
+    FixerRendezVous,
+    ManquerRendezVous,
+    TenirRendezVous,
+)
 from services.dossiers.chapitres.reperage import (
     PoserDiagnostic,
     RepererMenage,
@@ -81,6 +86,7 @@ fixer = demande(
 )
 tenir_rdv = demande(TenirRendezVous, g.tenir_rendez_vous(h.RENDEZ_VOUS))
 manquer_rdv = demande(ManquerRendezVous, g.manquer_rendez_vous(h.RENDEZ_VOUS))
+annuler_rdv = demande(AnnulerRendezVous, g.annuler_rendez_vous(h.RENDEZ_VOUS))
 noter = demande(DeposerNote, g.deposer_note(UUID(int=0x40), "equipe", "Un voisin aide.", "vivre_ensemble"))
 clore = demande(CloreDossier, g.clore())
 
@@ -130,6 +136,7 @@ EXEMPLES: Mapping[str, Exemple] = {
     "fixer-rendez-vous": Exemple(h.A_L_ADHESION, fixer, h.referent(h.janvier(15))),
     "tenir-rendez-vous": Exemple((*h.A_L_ADHESION, h.fixe), tenir_rdv, h.referent(h.janvier(22))),
     "manquer-rendez-vous": Exemple((*h.A_L_ADHESION, h.fixe), manquer_rdv, h.referent(h.janvier(22))),
+    "annuler-rendez-vous": Exemple((*h.A_L_ADHESION, h.fixe), annuler_rdv, h.referent(h.janvier(16))),
     "deposer-note": Exemple(h.A_L_ADHESION, noter, h.referent(h.janvier(15))),
     "clore": Exemple(h.EN_SUIVI, clore, h.referent(h.clos.le)),
     "effacer-donnees": Exemple(h.CLOS, EffacerDonnees(), h.coordinateur(h.clos.le.replace(day=2))),

@@ -168,7 +168,7 @@ class Modele:
                 return oui(self.contrat == "vigueur" and jour <= self.fin)
             case "deposer-note" | "fixer-rendez-vous":
                 return oui(suivi)
-            case "tenir-rendez-vous" | "manquer-rendez-vous":
+            case "tenir-rendez-vous" | "manquer-rendez-vous" | "annuler-rendez-vous":
                 return "refus"  # the model makes each under an identifier of its own, and ends none
             case "clore":
                 return "fait"

@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from contracts.dossiers import RendezVousManque, RendezVousTenu
+from contracts.dossiers import RendezVousAnnule, RendezVousManque, RendezVousTenu
 from jeu import dossiers as g
 from services.dossiers.chapitres.fuseaux import fuseau
-from services.dossiers.chapitres.rendez_vous import ManquerRendezVous, TenirRendezVous, rendez_vous
+from services.dossiers.chapitres.rendez_vous import AnnulerRendezVous, ManquerRendezVous, TenirRendezVous, rendez_vous
 from services.dossiers.vues.rendez_vous import de_l_association, du_bailleur
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, classes
@@ -97,6 +97,7 @@ def test_l_heure_est_celle_du_logement(commune: str, attendu: str) -> None:
 # What became of it
 
 manquer = ManquerRendezVous(rendez_vous=h.RENDEZ_VOUS, motif="absent_sans_prevenir")
+annuler = AnnulerRendezVous(rendez_vous=h.RENDEZ_VOUS)
 tenir = TenirRendezVous(rendez_vous=h.RENDEZ_VOUS)
 
 
@@ -125,6 +126,14 @@ def test_manque_dit_pourquoi() -> None:
     autre = manquer.model_copy(update={"motif": "autre"})
     le_dossier(*DEDANS).quand(autre, h.referent(h.janvier(24))).refus("precision_requise")
     le_dossier(*DEDANS).quand(manquer, h.referent(h.janvier(16))).refus("date_future")
+
+
+def test_annule_avant_son_jour() -> None:
+    annule = RendezVousAnnule(h.RENDEZ_VOUS, h.janvier(16))
+    le_dossier(*DEDANS).quand(annuler, h.referent(h.janvier(16))).alors(annule)
+    le_dossier(*DEDANS, annule).quand(annuler, h.referent(h.janvier(17))).rien()
+    le_dossier(*DEDANS, annule).quand(tenir, h.referent(h.janvier(24))).refus("rendez_vous_conclu")
+    assert [r["etat"] for r in vu(du_bailleur, *TOUS, annule)] == ["annule"]
 
 
 def test_ce_qui_est_conclu_ne_se_redit_pas_autrement() -> None:

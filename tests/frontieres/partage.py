@@ -61,6 +61,7 @@ appointments                      | rendez_vous.seul.lieu      | -      -       
 appointments                      | rendez_vous.seul.objet     | -      -       -      -       A     A       A
 appointments                      | rendez_vous.seul.motif     | -      -       -      -       A     A       A
 appointments                      | rendez_vous.seul.precision | -      -       -      -       A     A       A
+appointments                      | rendez_vous.annule.lieu    | -      -       -      -       A     A       A
 notes                             | note.equipe                | -      -       -      -       A     A       A
 notes                             | note.equipe.theme          | -      -       -      -       A     A       A
 notes                             | note.referent              | -      -       -      -       R     R       R
@@ -153,6 +154,7 @@ COMMANDES: Mapping[tuple[str, str], tuple[str, ...]] = {
                 "fixer-rendez-vous",
                 "tenir-rendez-vous",
                 "manquer-rendez-vous",
+                "annuler-rendez-vous",
             ),
             (*BAILLEUR, *ASSOCIATION): (
                 "tenir-rencontre",

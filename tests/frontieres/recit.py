@@ -211,6 +211,7 @@ async def accompagner(recit: Recit) -> None:
         note = g.deposer_note(uuid4(), niveau, m(f"note.{nom}"), recit.code(f"note.{nom}.theme"))
         await recit.joue(auteur, note)
     await _prendre_rendez_vous(recit)
+    await _annuler_un_rendez_vous(recit)
     await reevaluer(recit, 1)
     await recit.joue(r.referent, g.recueillir_consentement("partage_synthese"))
     await reevaluer(recit, 2)
@@ -227,6 +228,12 @@ async def _prendre_rendez_vous(recit: Recit) -> None:
             motif, precision = recit.code("rendez_vous.seul.motif"), recit.m("rendez_vous.seul.precision")
             fin = g.manquer_rendez_vous(fixer.dit["rendez_vous"], motif, precision)
         await recit.joue(recit.roles.referent, fin)
+
+
+async def _annuler_un_rendez_vous(recit: Recit) -> None:
+    fixer = g.fixer_rendez_vous(uuid4(), recit.le, lieu=recit.m("rendez_vous.annule.lieu"))
+    await recit.joue(recit.roles.referent, fixer)
+    await recit.joue(recit.roles.referent, g.annuler_rendez_vous(fixer.dit["rendez_vous"]))
 
 
 async def _connu(recit: Recit) -> None:

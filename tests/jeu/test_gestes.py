@@ -45,6 +45,7 @@ DU_DOSSIER: tuple[Geste[Any], ...] = (
     g.fixer_rendez_vous(ID, h.mars(20)),
     g.tenir_rendez_vous(ID),
     g.manquer_rendez_vous(ID),
+    g.annuler_rendez_vous(ID),
     g.deposer_note(ID, "equipe", "Un voisin aide."),
     g.clore(),
     g.effacer_donnees(),

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
-from contracts.dossiers import MenageRepere, RendezVousFixe, RendezVousManque, RendezVousTenu
+from contracts.dossiers import MenageRepere, RendezVousAnnule, RendezVousFixe, RendezVousManque, RendezVousTenu
 from services.dossiers.chapitres.fuseaux import PARIS, fuseau
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
 from services.dossiers.chapitres.parties import exiger_association
@@ -59,8 +59,13 @@ class ManquerRendezVous(Commande):
     precision: Texte = ""
 
 
-Command: TypeAlias = FixerRendezVous | TenirRendezVous | ManquerRendezVous
-Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque
+class AnnulerRendezVous(Commande):
+    rendez_vous: UUID
+
+
+Conclusion: TypeAlias = TenirRendezVous | ManquerRendezVous | AnnulerRendezVous
+Command: TypeAlias = FixerRendezVous | Conclusion
+Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque | RendezVousAnnule
 Read: TypeAlias = Jalon | Event
 
 
@@ -74,7 +79,10 @@ class Tenu(Struct, frozen=True): ...
 class Manque(Struct, frozen=True): ...
 
 
-Etat: TypeAlias = Prevu | Tenu | Manque
+class Annule(Struct, frozen=True): ...
+
+
+Etat: TypeAlias = Prevu | Tenu | Manque | Annule
 
 
 class State(Struct, frozen=True):
@@ -99,13 +107,13 @@ def decide(command: Command, state: State, acte: Acte) -> list[Event]:
 
         case conclusion, Prevu(jour=jour):
             return [_conclure(conclusion, jour, state, acte)]
-        case (TenirRendezVous(), Tenu()) | (ManquerRendezVous(), Manque()):
+        case (TenirRendezVous(), Tenu()) | (ManquerRendezVous(), Manque()) | (AnnulerRendezVous(), Annule()):
             return []
         case _:
             raise Refus("rendez_vous_conclu")
 
 
-def _conclure(command: TenirRendezVous | ManquerRendezVous, jour: date, state: State, acte: Acte) -> Event:
+def _conclure(command: Conclusion, jour: date, state: State, acte: Acte) -> Event:
     """What became of an appointment made for `jour`."""
     match command:
         case TenirRendezVous(rendez_vous=rendez_vous, le=le):
@@ -114,6 +122,8 @@ def _conclure(command: TenirRendezVous | ManquerRendezVous, jour: date, state: S
             exiger_precision(motif, precision)
             manque_le = jour_du_fait(jour, acte, state.parcours.repere_le)
             return codifie(RendezVousManque(rendez_vous, motif, precision, manque_le), acte)
+        case AnnulerRendezVous(rendez_vous=rendez_vous):
+            return RendezVousAnnule(rendez_vous, acte.le)
         case jamais:
             assert_never(jamais)
 
@@ -138,6 +148,8 @@ def evolve(state: State, event: Read) -> State:
             return _avec(state, rendez_vous, Tenu())
         case RendezVousManque(rendez_vous=rendez_vous):
             return _avec(state, rendez_vous, Manque())
+        case RendezVousAnnule(rendez_vous=rendez_vous):
+            return _avec(state, rendez_vous, Annule())
         case MenageRepere(logement=logement):
             return replace(state, parcours=avancer(state.parcours, event), fuseau=fuseau(logement.commune))
         case jalon:
@@ -196,6 +208,12 @@ rendez_vous: Chapter[Command, State, Read, Event] = Chapter(
             ManquerRendezVous,
             "Note que le rendez-vous a été manqué, et pourquoi.",
             lambda state: ManquerRendezVous(rendez_vous=_a_conclure(state), motif="malentendu"),
+        ),
+        geste(
+            "annuler-rendez-vous",
+            AnnulerRendezVous,
+            "Annule un rendez-vous prévu.",
+            lambda state: AnnulerRendezVous(rendez_vous=_a_conclure(state)),
         ),
     ),
     refus=REFUS,

@@ -92,6 +92,7 @@ def _ailleurs(event: Read) -> frozenset[str] | None:
             d.RendezVousFixe()
             | d.RendezVousTenu()
             | d.RendezVousManque()
+            | d.RendezVousAnnule()
             | d.NoteDeposee()
             | d.ConsentementRecueilli()
             | d.ConsentementRetire()

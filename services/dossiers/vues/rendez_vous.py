@@ -59,6 +59,8 @@ def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
             return row and _devenu(row, rendez_vous, etat="tenu")
         case d.RendezVousManque(rendez_vous=rendez_vous, motif=motif, precision=precision):
             return row and _devenu(row, rendez_vous, etat="manque", motif=motif, precision=precision)
+        case d.RendezVousAnnule(rendez_vous=rendez_vous):
+            return row and _devenu(row, rendez_vous, etat="annule")
         case d.DonneesEffacees(organisation=organisation):
             return None if row and str(organisation) == str(row["association"]) else row
         case other:

@@ -113,6 +113,8 @@ def raconter(classe: type[Fait], dit: dict[str, Any], noms: Mapping[str, str]) -
         return Phrase("Rendez-vous fixé", f"{jour(dit['jour'])} à {dit['heure']}", _joindre(dit["lieu"], dit["objet"]))
     if issubclass(classe, d.RendezVousTenu):
         return Phrase("Rendez-vous tenu")
+    if issubclass(classe, d.RendezVousAnnule):
+        return Phrase("Rendez-vous annulé")
     if issubclass(classe, d.RendezVousManque):
         return Phrase("Rendez-vous manqué", libelle(dit["motif"], "motif_rendez_vous_manque"), dit["precision"])
     if issubclass(classe, d.NoteDeposee):

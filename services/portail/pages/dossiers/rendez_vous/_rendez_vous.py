@@ -11,7 +11,12 @@ from services.portail.libelles import Etat
 from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import Visite
 
-ETATS = {"fixe": Etat("Prévu", "autre"), "tenu": Etat("Tenu", "bien"), "manque": Etat("Manqué", "mal")}
+ETATS = {
+    "fixe": Etat("Prévu", "autre"),
+    "tenu": Etat("Tenu", "bien"),
+    "manque": Etat("Manqué", "mal"),
+    "annule": Etat("Annulé"),
+}
 AVEC = {"menage": "le ménage", "bailleur": "le bailleur", "association": "l’association"}
 
 

@@ -19,6 +19,7 @@ routes = APIRouter()
 SUITES = {
     "tenir-rendez-vous": ("Il a eu lieu", ""),
     "manquer-rendez-vous": ("Il a été manqué", "Dites pourquoi ci-dessous ; le bailleur ne lit pas la raison."),
+    "annuler-rendez-vous": ("Il est annulé", "Pour le déplacer, annulez-le et fixez-en un autre."),
 }
 MOTIFS = "motif_rendez_vous_manque"
 """Act → how it reads among the answers, and more about it."""

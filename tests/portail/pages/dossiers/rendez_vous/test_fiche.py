@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 from jeu import dossiers as g
@@ -35,6 +36,16 @@ async def test_il_a_ete_manque(lieu: Lieu, menage: Creer, navigateur: Navigateur
     assert "Dites pourquoi." in n.page.texte
     await n.envoyer("Enregistrer", suite="manquer-rendez-vous", motif="absent_sans_prevenir")
     assert "Manqué" in n.page.texte
+
+
+async def test_il_est_annule(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Annule", "adhesion")
+    await lieu.monde.faire(REFERENT, g.fixer_rendez_vous(uuid4(), DEBUT + timedelta(days=30)), s.dossier)
+    await n.se_connecter(REFERENT)
+    await n.aller(f"{s.adresse}/rendez-vous")
+    await n.suivre("Dire ce qu’il en a été")
+    await n.envoyer("Enregistrer", suite="annuler-rendez-vous")
+    assert "Annulé" in n.page.texte
 
 
 async def test_le_bailleur_ne_conclut_rien(lieu: Lieu, menage: Creer, navigateur: Navigateur) -> None:
