@@ -22,7 +22,7 @@ SOUS_COMMANDES: tuple[Callable[..., None], ...] = (
     deploiement.docteur,
     mesures.banc,
 )
-DU_FLUX: tuple[Callable[..., None], ...] = (deploiement.ouvrir, flux.suivre)
+DU_FLUX: tuple[Callable[..., None], ...] = (deploiement.ouvrir, deploiement.fermer, flux.suivre)
 """`maillage flux …`"""
 
 app = typer.Typer(

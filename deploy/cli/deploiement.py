@@ -60,3 +60,12 @@ def ouvrir(
     from deploy.exploitation import entretien
 
     lancer(entretien.ouvrir_flux(financeur, console, en_json))
+
+
+def fermer(
+    financeur: Annotated[str, typer.Argument(help="Identifiant de l'organisation.")], en_json: EnJson = False
+) -> None:
+    """Supprime l'utilisateur Kafka d'un financeur : il ne lit plus rien, connexions ouvertes comprises."""
+    from deploy.exploitation import entretien
+
+    lancer(entretien.fermer_flux(financeur, console, en_json))

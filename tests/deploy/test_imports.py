@@ -21,6 +21,7 @@ PERMIS = {
         "rejouer": {"deploy.exploitation"},
         "docteur": {"deploy.exploitation.docteur"},
         "ouvrir": {"deploy.exploitation"},
+        "fermer": {"deploy.exploitation"},
     },
     # OpenTelemetry's exporter is read only where traces are sent: a fifth of a second, four megabytes.
     "deploy/exploitation/service.py": {"traces": {"services.socle.base.exporting"}},

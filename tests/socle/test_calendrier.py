@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,10 +13,8 @@ from services.socle.base.calendar import (
     date_paris,
     echeances,
     ferie,
-    fin_de_jour,
     jour_ouvre,
     prochaine_echeance,
-    semaine_iso,
 )
 
 jours = st.dates(date(2000, 1, 1), date(2099, 12, 31))
@@ -141,14 +139,6 @@ def test_les_echeances_sont_croissantes_et_dans_le_contrat(debut: date, duree: i
 
 
 @pytest.mark.parametrize(
-    ("jour", "semaine"),
-    [("2026-01-12", "2026-W03"), ("2027-01-01", "2026-W53"), ("2024-12-30", "2025-W01"), ("2026-12-31", "2026-W53")],
-)
-def test_la_semaine_iso(jour: str, semaine: str) -> None:
-    assert semaine_iso(le(jour)) == semaine
-
-
-@pytest.mark.parametrize(
     ("instant", "jour"),
     [
         ("2026-01-04T22:59:59+00:00", "2026-01-04"),
@@ -166,26 +156,3 @@ def test_la_date_a_paris(instant: str, jour: str) -> None:
 def test_un_instant_sans_fuseau_est_refuse() -> None:
     with pytest.raises(ValueError, match="time zone"):
         date_paris(datetime(2026, 1, 5))  # noqa: DTZ001 - the very mistake
-
-
-@pytest.mark.parametrize(
-    ("jour", "fin", "heures"),
-    [
-        ("2026-01-05", "2026-01-05T23:00:00+00:00", 24),
-        ("2026-03-29", "2026-03-29T22:00:00+00:00", 23),  # clocks go forward
-        ("2026-10-25", "2026-10-25T23:00:00+00:00", 25),  # and back
-        ("2026-12-31", "2026-12-31T23:00:00+00:00", 24),
-    ],
-)
-def test_la_fin_du_jour(jour: str, fin: str, heures: int) -> None:
-    end = fin_de_jour(le(jour))
-    assert end == datetime.fromisoformat(fin)
-    assert end.tzinfo is UTC
-    assert end - fin_de_jour(le(jour) - timedelta(days=1)) == timedelta(hours=heures)
-
-
-@given(jours)
-def test_la_fin_du_jour_borne_le_jour(jour: date) -> None:
-    end = fin_de_jour(jour)
-    assert date_paris(end - timedelta(microseconds=1)) == jour
-    assert date_paris(end) == jour + timedelta(days=1)

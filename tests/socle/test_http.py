@@ -29,7 +29,7 @@ from services.socle.web.http import (
     si_version,
 )
 from services.socle.web.http import json as en_json
-from services.socle.web.paging import Apres, Limite, Page, curseur, lire_curseur, page
+from services.socle.web.paging import Apres, Limite, curseur, lire_curseur, page
 
 CLE = {"Idempotency-Key": "019a0000-0000-7000-8000-000000000001"}
 DOSSIER = UUID(int=7)
@@ -67,7 +67,7 @@ async def orienter(
     return repondre(Issue(dossier, 3))
 
 
-@routes.get("/dossiers", response_model=Page[dict[str, Any]])
+@routes.get("/dossiers", response_model=dict[str, Any])
 async def dossiers(apres: Apres = None, limite: Limite = 2, q: str = "", au_moins: AuMoins = None) -> Any:
     after = lire_curseur(apres, tuple[date, int])
     rows = [{"echeance": date(2026, 1, day), "n": day, "nom": EFFACE} for day in range(1, 6)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -51,22 +51,8 @@ def echeances(debut: date, fin: date, periodicite_mois: int) -> list[date]:
     return dues
 
 
-def semaine_iso(d: date) -> str:
-    """The ISO week, as `2026-W03`; around New Year its year may differ from the date's."""
-    annee, semaine, _ = d.isocalendar()
-    return f"{annee}-W{semaine:02}"
-
-
 def date_paris(instant: datetime) -> date:
     """The civil date in Paris at `instant` (aware)."""
     if instant.tzinfo is None:
         raise ValueError("an instant carries its time zone")
     return instant.astimezone(PARIS).date()
-
-
-def fin_de_jour(d: date) -> datetime:
-    """The instant (UTC) at which the Paris day `d` is over: the first that belongs to the next day.
-
-    Taken from the next midnight, not by adding 24 hours: the days of a clock change last 23 or 25.
-    """
-    return datetime.combine(d + timedelta(days=1), time(), PARIS).astimezone(UTC)

@@ -105,7 +105,6 @@ class Trousseau:
         self._lire = f"SELECT cle, personne, organisation, enveloppe FROM {service}.cles WHERE cle = ANY($1)"
         self._detruire = _DETRUIRE.format(s=service)
         self._obtenir_derivee = _OBTENIR_DERIVEE.format(s=service)
-        self._detruire_derivee = _DETRUIRE_DERIVEE.format(s=service)
 
     def empreinte(self, data: bytes) -> bytes:
         """A keyed fingerprint: a bare hash over a name would let anyone who reads it guess the name."""
@@ -170,10 +169,6 @@ class Trousseau:
             raise CleDetruite(*nom)
         return await self._coffre.developper(row["enveloppe"], _aad_derivee(nom))
 
-    async def detruire_derivee(self, nom: tuple[str, ...]) -> None:
-        """Makes what this key named impossible to link again. Doing it twice changes nothing."""
-        await self._pool.execute(self._detruire_derivee, list(nom))
-
     async def _cle(self, personne: UUID, organisation: UUID) -> tuple[UUID, bytes]:
         """The pair's key, made if there is none. Raises Refus("donnees_effacees")."""
         cle, key = uuid7(), AESGCM.generate_key(256)
@@ -218,11 +213,6 @@ WITH nouvelle AS (
   INSERT INTO {s}.cles_derivees (nom, enveloppe) VALUES ($1, $2)
   ON CONFLICT (nom) DO NOTHING RETURNING enveloppe)
 SELECT enveloppe FROM nouvelle UNION ALL SELECT enveloppe FROM {s}.cles_derivees WHERE nom = $1"""
-
-_DETRUIRE_DERIVEE = """
-INSERT INTO {s}.cles_derivees (nom, enveloppe, detruite_le) VALUES ($1, NULL, now())
-ON CONFLICT (nom) DO UPDATE SET enveloppe = NULL, detruite_le = now()
-WHERE cles_derivees.detruite_le IS NULL"""
 
 
 def _aad_cle(cle: UUID, personne: UUID, organisation: UUID) -> bytes:

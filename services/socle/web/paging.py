@@ -5,11 +5,10 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from fastapi import Query
-from pydantic import BaseModel
 
 from services.socle.facts.refusal import Refus
 
@@ -22,14 +21,6 @@ Apres: TypeAlias = Annotated[
     str | None, Query(max_length=1000, description="Valeur « suivant » de la page précédente.")
 ]
 """`apres: Apres = None`, then `lire_curseur(apres, tuple[date, UUID])`."""
-
-
-class Page(BaseModel, Generic[T]):
-    """A page of a list; `total` counts what the caller may see, all pages together."""
-
-    elements: list[T]
-    suivant: str | None
-    total: int
 
 
 def curseur(*values: Any) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.socle.base.database import Query, Regard, reading, rows
 from services.socle.keys.keyring import Trousseau
@@ -131,9 +131,3 @@ def _further(t: Tri, value: Any) -> ColumnElement[bool] | None:
 def _typed(colonne: Any, value: Any) -> Any:
     """A cursor's JSON value in the column's own type. Raises Refus("curseur_invalide")."""
     return lire_curseur(curseur(value), tuple[colonne.type.python_type])[0]  # type: ignore[index]
-
-
-async def compter(connection: AsyncConnection, query: Query) -> Mapping[str, int]:
-    """The one row of counts of `query`."""
-    row = (await connection.execute(query)).mappings().one()
-    return {name: int(value or 0) for name, value in row.items()}
