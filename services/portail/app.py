@@ -36,6 +36,8 @@ from services.socle.web.http import sante
 __all__ = ["NOM", "application", "temoin", "travailler"]
 
 NOM = "portail"
+CONNEXIONS = httpx.Limits(max_keepalive_connections=40, keepalive_expiry=2.0)
+"""The services close a connection that has been idle for five seconds: one must not be asked through as they do."""
 
 
 def application(settings: Settings) -> FastAPI:
@@ -73,7 +75,7 @@ async def _ouvrir(settings: Settings, pages: Pages, stack: AsyncExitStack) -> Mo
     adresse = (settings.url_portail or "").rstrip("/")
     base = await stack.enter_async_context(pool(settings.dsn(NOM, "api"), largest=8))
     cles = await stack.enter_async_context(pool(settings.dsn(NOM, "cles"), largest=2))
-    client = await stack.enter_async_context(httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=40)))
+    client = await stack.enter_async_context(httpx.AsyncClient(limits=CONNEXIONS))
     coffre = CoffreFichier(settings.cle_maitre)
     sessions = Sessions(base, urlsplit(adresse).scheme == "https")
     connexions = Connexions(settings.connexions, client, coffre.empreinte(b"portail connexion"), adresse)

@@ -1,11 +1,8 @@
-"""What is awaited of whom in a dossier: the words for it, and the page where it is done."""
+"""What is awaited of whom in a dossier: the words for it, and the page where it is done. Which it is, its service says."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-
-from services.portail.contrat import signe
-from services.portail.etapes import FINIES
 
 A_TRAITER = "/orientations-a-traiter"
 
@@ -15,68 +12,46 @@ class Geste(NamedTuple):
 
     libelle: str
     adresse: str
-    avant: Any = None
 
 
-_GESTES = {
-    "recueillir_adhesion": ("Recueillir l’adhésion", "adhesion"),
-    "tenir_entretien": ("Tenir l’entretien initial", "entretien"),
-    "preparer_contrat": ("Préparer le contrat", "contrat"),
-    "signer_contrat": ("Recueillir les signatures", "contrat/signer"),
-    "reevaluer": ("Tenir le point bimestriel", "point"),
+_PAGES = {
+    "recueillir_adhesion": ("Recueillir l’adhésion", "/adhesion"),
+    "tenir_entretien": ("Tenir l’entretien initial", "/entretien"),
+    "preparer_contrat": ("Préparer le contrat", "/contrat"),
+    "signer_contrat": ("Recueillir les signatures", "/contrat/signer"),
+    "reevaluer": ("Tenir le point bimestriel", "/point"),
+    "conclure": ("Conclure, ou renouveler le contrat", ""),
 }
-ATTENDUS = {
-    "repondre": "Répondre à l’orientation",
-    **{attendu: libelle for attendu, (libelle, _) in _GESTES.items()},
+"""Code of what is awaited of the association → how it reads, and its page of the dossier: the sheet, to choose there."""
+
+
+def geste(quoi: str, dossier: Any) -> Geste:
+    """The page where a line of due work is done."""
+    if quoi == "repondre":
+        return Geste("Répondre à l’orientation", f"{A_TRAITER}/{dossier}")
+    libelle, page = _PAGES[quoi]
+    return Geste(libelle, f"/dossiers/{dossier}{page}")
+
+
+_VU_DU_BAILLEUR = {
+    "orienter": "orienter le ménage",
+    "orienter_de_nouveau": "orienter de nouveau, ou en rester là",
+    "repondre": "répondre",
+    "recueillir_adhesion": "recueillir l’adhésion",
+    "tenir_entretien": "préparer le contrat",
+    "preparer_contrat": "préparer le contrat",
+    "signer_contrat": "recueillir les signatures",
+    "reevaluer": "réévaluer le suivi",
+    "conclure": "conclure, ou prolonger le contrat",
 }
-"""The kinds of due work (view travail), as they read."""
+"""How the landlord reads each code: an interview is between the household and the association."""
 
 
-def geste(attendu: str, echeance: Any, dossier: Any) -> Geste:
-    """The page where a line of due work is done. A follow-up with no date left is to be concluded, or renewed."""
-    if attendu == "repondre":
-        return Geste(ATTENDUS["repondre"], f"{A_TRAITER}/{dossier}", echeance)
-    if attendu == "reevaluer" and echeance is None:
-        return Geste("Conclure, ou renouveler le contrat", f"/dossiers/{dossier}")
-    libelle, page = _GESTES[attendu]
-    return Geste(libelle, f"/dossiers/{dossier}/{page}", echeance)
-
-
-def attendu(vu: dict[str, Any]) -> str | None:
-    """What is due in a dossier, as a code of ATTENDUS; None when nothing is any more (view travail says the same)."""
-    match vu["etape"]:
-        case "orientee" | "a_l_etude":
-            return "repondre"
-        case etape if etape in FINIES:
-            return None
-        case "acceptee":
-            return "recueillir_adhesion"
-        case _ if vu["contrat"] and not signe(vu):
-            return "signer_contrat"
-        case "adhesion":
-            return "tenir_entretien"
-        case "entretien":
-            return "preparer_contrat"
-        case _:
-            return "reevaluer"
-
-
-def attendu_du_bailleur(row: dict[str, Any]) -> tuple[str, str, Any]:
-    """(who, what, by when) is awaited in a dossier, as the landlord sees it; nobody when it is over."""
-    match row["etape"]:
-        case "reperee":
-            return "Vous", "orienter le ménage", None
-        case "orientee" | "a_l_etude":
-            return "L’association", "répondre", row["reponse_avant"]
-        case "refusee" | "expiree":
-            return "Vous", "orienter de nouveau, ou en rester là", None
-        case "acceptee":
-            return "L’association", "recueillir l’adhésion", None
-        case "adhesion":
-            return "L’association", "préparer le contrat", None
-        case "sous_contrat" if row["prochaine_echeance"] is None:
-            return "L’association", "conclure, ou prolonger le contrat", None
-        case "sous_contrat":
-            return "L’association", "réévaluer le suivi", row["prochaine_echeance"]
-        case _:
-            return "", "", None
+def du_bailleur(attendu: dict[str, Any] | None) -> tuple[str, str, Any]:
+    """(who, what, by when) is awaited in a dossier, as the landlord reads it; nobody when it is over."""
+    if attendu is None:
+        return "", "", None
+    if attendu["qui"] == "bailleur":
+        quoi = "signer le contrat" if attendu["quoi"] == "signer_contrat" else _VU_DU_BAILLEUR[attendu["quoi"]]
+        return "Vous", quoi, attendu["avant"]
+    return "L’association", _VU_DU_BAILLEUR[attendu["quoi"]], attendu["avant"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from services.portail.gestes import Gestes, gestes_du_dossier
 from services.portail.menage import nom
 from services.portail.visite import Visite
 
@@ -20,6 +22,12 @@ async def lire(visite: Visite, dossier: UUID, au_moins: int | None = None) -> di
     visite.reserver("association")
     vu: dict[str, Any] = await visite.api.lire("dossiers", f"/dossiers/{dossier}", au_moins=au_moins)
     return vu
+
+
+async def ouvrir(visite: Visite, dossier: UUID) -> tuple[dict[str, Any], Gestes]:
+    """The dossier, and what the person may do in it now. Raises as `lire`."""
+    vu, gestes = await asyncio.gather(lire(visite, dossier), gestes_du_dossier(visite, dossier))
+    return vu, gestes
 
 
 async def lignes(visite: Visite, dossiers: Collection[str]) -> dict[str, dict[str, Any]]:

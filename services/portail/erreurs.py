@@ -15,6 +15,7 @@ from services.portail import csrf
 from services.portail.api import Indisponible, Introuvable, Refusee, SansAcces
 from services.portail.connexion import ConnexionRefusee, FournisseurInjoignable, suite_sure
 from services.portail.csrf import FormulaireEtranger
+from services.portail.gestes import Impossible
 from services.portail.rendu import Pages
 from services.portail.session import Session
 from services.portail.visite import ASeConnecter, Moyens, moyens, page
@@ -82,6 +83,11 @@ def brancher(app: FastAPI) -> None:
         assert isinstance(error, Refusee)
         return page(request, moyens(request), _session(request), "erreurs/refusee.html", 409, refus=error)
 
+    async def impossible(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Impossible)
+        dit = {"pourquoi": error.pourquoi, "adresse": error.adresse}
+        return page(request, moyens(request), _session(request), "erreurs/impossible.html", 409, **dit)
+
     async def connexion(request: Request, error: Exception) -> Response:
         raison = str(error) if isinstance(error, ConnexionRefusee) else "injoignable"
         statut = 503 if isinstance(error, FournisseurInjoignable) else 400
@@ -94,6 +100,7 @@ def brancher(app: FastAPI) -> None:
     app.add_exception_handler(SansAcces, sans_acces)
     app.add_exception_handler(FormulaireEtranger, etranger)
     app.add_exception_handler(Refusee, refusee)
+    app.add_exception_handler(Impossible, impossible)
     app.add_exception_handler(ConnexionRefusee, connexion)
     app.add_exception_handler(FournisseurInjoignable, connexion)
     for missing in (*INDISPONIBLE, Indisponible):

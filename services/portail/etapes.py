@@ -37,11 +37,36 @@ DE_L_ASSOCIATION = {
     "clos": Etat("Terminé"),
 }
 
-EN_ATTENTE = ("orientee", "a_l_etude")
-"""The association has not answered yet."""
-SUIVIES = ("acceptee", "adhesion", "entretien", "sous_contrat")
-"""The association follows the household: somebody of it is its référent, writes notes, may end the follow-up."""
-FINIES = frozenset({"refusee", "retiree", "expiree", "adhesion_refusee", "clos"})
+GROUPES_DU_BAILLEUR = {
+    "a-orienter": ("À orienter", ("reperee",), "moi"),
+    "en-attente": ("Réponse attendue", ("orientee", "a_l_etude"), ""),
+    "sans-suite": ("Refusées ou sans réponse", ("refusee", "expiree"), "mal"),
+    "accompagnes": ("Accompagnés", ("acceptee", "adhesion", "sous_contrat"), ""),
+    "termines": ("Terminés", ("retiree", "adhesion_refusee", "clos"), ""),
+}
+GROUPES_DE_L_ASSOCIATION = {
+    "a-traiter": ("À traiter", ("orientee", "a_l_etude"), "moi"),
+    "en-demarrage": ("En démarrage", ("acceptee", "adhesion", "entretien"), ""),
+    "accompagnes": ("Accompagnés", ("sous_contrat",), ""),
+    "sans-suite": ("Sans suite", ("refusee", "retiree", "expiree", "adhesion_refusee"), ""),
+    "termines": ("Terminés", ("clos",), ""),
+}
+"""Filter of a list → label, the stages it gathers, tone of its count."""
+
+_FINS = {
+    "refusee": ("Orientation refusée", "fin"),
+    "retiree": ("Orientation retirée", "fin"),
+    "adhesion_refusee": ("Le ménage n’a pas souhaité être accompagné", "fin"),
+    "clos": ("Accompagnement terminé", "faite"),
+}
+FINS_DU_BAILLEUR = {**_FINS, "expiree": ("Sans réponse dans le délai", "fin")}
+FINS_DE_L_ASSOCIATION = {**_FINS, "expiree": ("Restée sans réponse", "fin")}
+"""The stages that end the steps of a sheet: how it reads, and how it is drawn."""
+
+PRECISIONS = {"a_l_etude": "à l’étude"}
+"""What the list of the requests adds at a stage."""
+POURQUOI = {"refusee": "Pourquoi l’orientation est refusée"}
+"""The stages whose reason the landlord's sheet tells, under this title."""
 
 
 def etapes(nature: str) -> Mapping[str, Etat]:

@@ -51,6 +51,7 @@ PASSE: dict[type[Message], set[str]] = {
 RIEN = {
     *(d.MenageRepere, d.DiagnosticPose, d.RencontreTenue, d.ReferentDesigne, d.ContratPrepare, d.NoteDeposee),
     *(d.ConsentementRecueilli, d.ConsentementRetire, d.PlacePrise, d.PlaceRendue),
+    *(d.RendezVousFixe, d.RendezVousTenu, d.RendezVousManque, d.RendezVousAnnule),
     *(p.OrganisationInscrite, p.MembreInvite, p.MembreHabilite, p.MembreRetire),
     *(p.DispositifOuvert, p.ConventionProposee, p.ConventionSignee),
 }
@@ -76,6 +77,8 @@ class Marques:
                 valeur = f"code-{n}-marque"
             case inspect.StrType() if champ == "commune":
                 valeur = f"2A{n:03d}"
+            case inspect.StrType() if champ == "heure":
+                valeur = f"{n % 24:02d}:07"
             case inspect.StrType():
                 valeur = f"texte {n} marque"
             case inspect.UUIDType():

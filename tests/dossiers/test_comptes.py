@@ -142,3 +142,27 @@ async def test_la_version_lue_est_celle_qu_on_peut_citer(q: Quartier) -> None:
     adhesion = {"support": "telephone"}
     fait = await q.monde.poster("tremplin.referent", f"/v1/dossiers/{dossier}/recueillir-adhesion", adhesion, **cite)
     assert fait.status_code == 200, fait.text
+
+
+async def test_les_menages_suivis_se_demandent_sans_nommer_d_etape(q: Quartier) -> None:
+    """Whoever needs a référent: accepted, not ended. What is refused is the landlord's again, and nobody's work here."""
+    q.monde.jour(DEBUT)
+    suivis = await q.lire("tremplin.coordinateur", "/v1/portefeuille", suivis="true")
+    assert {row["etape"] for row in suivis["elements"]} == {"acceptee"}
+    assert suivis["total"] == 2
+    assert (await q.lire("tremplin.coordinateur", "/v1/portefeuille", suivis="true", sans_referent="true"))[
+        "total"
+    ] == 1
+    dossier = await q.reperer("Exemple", "Fay")
+    await q.orienter(dossier)
+    [demande] = (await q.lire("tremplin.coordinateur", "/v1/portefeuille", dossier=dossier))["elements"]
+    assert demande["prolongeable"] is True
+    await q.fait("tremplin.coordinateur", dossier, "mettre-a-l-etude", {})
+    [demande] = (await q.lire("tremplin.coordinateur", "/v1/portefeuille", dossier=dossier))["elements"]
+    assert demande["prolongeable"] is False
+    refus = {"auteur": "association", "etape": "proposition", "motif": "hors_territoire"}
+    avant = (await q.lire("tremplin.coordinateur", "/v1/travail"))["total"]
+    await q.fait("tremplin.coordinateur", dossier, "refuser-orientation", refus)
+    travail = await q.lire("tremplin.coordinateur", "/v1/travail")
+    assert travail["total"] == avant - 1
+    assert dossier not in {row["dossier"] for row in travail["elements"]}

@@ -32,14 +32,16 @@ async def test_chaque_lien_mene_a_une_page(vues: list[Vue]) -> None:
 SANS_LIEN = frozenset(
     {"/", "/connexion", "/deconnecte", *(f"/orientations/nouvelle/{{id_}}/{p}" for p in ("accord", "verifier"))}
 )
-"""What nobody signed in is led to by a link: the way in and out, and pages that come after a form."""
+PARFOIS = frozenset({"/dossiers/{dossier}/notes"})
+"""What no link leads to once one is signed in: the way in and out, and pages that come after a form. What only some sheets
+lead to: those of households with more notes than a sheet shows."""
 
 
 async def test_chaque_page_du_sommaire_se_trouve_en_suivant_des_liens(vues: list[Vue]) -> None:
     chemins = {urlsplit(vue.adresse).path for vue in vues if vue.statut == 200}
     routes = {page.adresse: [r for r in page.routes.routes if isinstance(r, APIRoute)] for page in PAGES}
     perdues = {a for a, rs in routes.items() if not any(r.path_regex.match(c) for r in rs for c in chemins)}
-    assert perdues == SANS_LIEN
+    assert perdues - PARFOIS == SANS_LIEN
 
 
 async def test_chaque_page_se_lit_par_tous(lieu: Lieu, navigateur: Browser, vues: list[Vue]) -> None:

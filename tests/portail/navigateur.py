@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
+from services.portail.app import CONNEXIONS
+
 
 class Champ:
     """A control of a form, with what it would send."""
@@ -134,7 +136,7 @@ class Navigateur:
     """`page`: what is on the screen. Every response is kept in `recues`, redirections included. `clics` counts."""
 
     def __init__(self, adresse: str) -> None:
-        self._client = httpx.AsyncClient(base_url=adresse, timeout=30)
+        self._client = httpx.AsyncClient(base_url=adresse, timeout=30, limits=CONNEXIONS)
         self.adresse = adresse
         self.page: Page
         self.recues: list[httpx.Response] = []

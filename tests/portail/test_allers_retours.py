@@ -18,8 +18,10 @@ import msgspec
 import pytest
 from fastapi.routing import APIRoute
 
+from jeu import dossiers as g
 from jeu.parcours import ETAPES
 from services.portail import sommaire
+from tests.monde import DEBUT
 from tests.portail.conftest import Lieu
 from tests.portail.financement import financer
 from tests.portail.gestes import adresser, faire, remplir
@@ -138,11 +140,14 @@ async def test_aucune_page_ne_demande_plus_de_deux_fois_de_suite(lieu: Lieu, com
         suivis = [await creer(f"Exemple-Suite-{etape}", etape) for etape in reversed(etapes)]
         fini = await creer("Exemple-Suite-fini")
         await fini.faire(REFERENT, "clore", {"motif": "objectifs_atteints", "situation": "maintien_logement"})
+        rendez_vous = uuid4()
+        await lieu.monde.faire(REFERENT, g.fixer_rendez_vous(rendez_vous, DEBUT, lieu="À l'agence"), suivis[0].dossier)
         retire = await adresser(lieu, "Exemple-Suite-retire")
         await faire(lieu, AGENT, retire, "retirer-orientation", {"motif": "erreur"})
         valeurs = {
             "dossier": [*(s.dossier for s in suivis), fini.dossier, retire],
             "convention": [*conventions, finances.suivie],
+            "rendez_vous": [str(rendez_vous)],
             "membre": [lieu.reseau.membres[REFERENT]],
             "finalite": ["transmission"],
             "nom": ["asyncapi.json"],

@@ -21,9 +21,14 @@ from tests.releases.release import Question, Release, connues
 
 pytestmark = pytest.mark.timeout(300)  # the first test waits for the whole upgrade, on a machine busy with other tests
 
-VOULUS: Mapping[str, str] = {}
+VOULUS: Mapping[str, str] = {
+    "dossiers.travail.attendu": "who is awaited, for what and until when; the code it was is « quoi »",
+}
 """« service.view.column », or « service.view » → why a later version shows something else there, or nothing: a line of the
 CHANGELOG."""
+
+REPONSES_VOULUES: Mapping[str, str] = {"/v1/travail": "attendu"}
+"""The same of answers: a path of the API → the field that changed."""
 
 REFERENT, COORDINATEUR = "tremplin17.referent", "tremplin17.coordinateur"
 JETON = re.compile(r"chiffre:1:[0-9a-f]{32}:[0-9a-f]{32}:[A-Za-z0-9_-]+")
@@ -115,7 +120,9 @@ async def test_chacun_obtient_les_reponses_qu_il_avait(niveau: Niveau) -> None:
     """The landlord, the référent, the coordinator and the funder, of each service, names in clear and pseudonyms included."""
     trouves: list[str] = []
     for question in niveau.release.questions:
-        trouves += perdus(question.reponse, await _demander(niveau, question), f"{question.compte} {question.chemin}")
+        pertes = perdus(question.reponse, await _demander(niveau, question), f"{question.compte} {question.chemin}")
+        voulu = REPONSES_VOULUES.get(question.chemin.partition("?")[0])
+        trouves += [perte for perte in pertes if voulu is None or f".{voulu} : " not in perte]
     assert trouves == []
 
 

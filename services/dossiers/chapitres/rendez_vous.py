@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import Field
 
+from contracts import dossiers as d
 from contracts.dossiers import MenageRepere, RendezVousAnnule, RendezVousFixe, RendezVousManque, RendezVousTenu
 from services.dossiers.chapitres.fuseaux import PARIS, fuseau
 from services.dossiers.chapitres.parcours import Etape, Jalon, Parcours, avancer, exiger_vivant
@@ -66,7 +67,7 @@ class AnnulerRendezVous(Commande):
 Conclusion: TypeAlias = TenirRendezVous | ManquerRendezVous | AnnulerRendezVous
 Command: TypeAlias = FixerRendezVous | Conclusion
 Event: TypeAlias = RendezVousFixe | RendezVousTenu | RendezVousManque | RendezVousAnnule
-Read: TypeAlias = Jalon | Event
+Read: TypeAlias = Jalon | d.rendez_vous.Event
 
 
 class Prevu(Struct, frozen=True):

@@ -3,10 +3,11 @@
 # Annotations are read at run time by FastAPI: no `from __future__ import annotations` here.
 
 from collections.abc import Collection
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from fastapi import Query as Parametre
 from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, Table, Text, Uuid, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -238,6 +239,9 @@ def _signe(row: Row, signe: ContratSigne) -> Row:
 
 projection = Fiche(vue, Read, fold, visible="association = vues.mon_association()", ignores=Ignored, generation=2)
 
+SUIVIES = ("acceptee", "adhesion", "entretien", "sous_contrat")
+"""The stages at which the association follows the household: somebody of it is its référent, or should be."""
+
 RESUME = [
     vue.c[name]
     for name in (
@@ -246,8 +250,8 @@ RESUME = [
         "attendu", "efface",
         "composition", "logement", "motifs",
     )
-]  # fmt: skip
-"""What a list shows of each dossier; the rest is on its own page."""
+] + [(vue.c.etape == "orientee").label("prolongeable")]  # fmt: skip
+"""What a list shows of each dossier; the rest is on its own page. `prolongeable`: it may still be put under study, once."""
 
 
 def liste(
@@ -255,8 +259,9 @@ def liste(
     referent: UUID | None = None,
     sans_referent: bool = False,
     dossiers: Collection[UUID] | None = None,
+    suivis: bool = False,
 ) -> Query:
-    """The portfolio, optionally of some stages, of one référent or of none, or some dossiers only."""
+    """The portfolio, optionally of some stages, of one référent or of none, some dossiers only, or those followed."""
     query = select(*RESUME)
     if etapes:
         query = query.where(vue.c.etape.in_(etapes))
@@ -266,7 +271,7 @@ def liste(
         query = query.where(vue.c.referent.is_(None))
     if dossiers is not None:
         query = query.where(vue.c.dossier.in_(dossiers))
-    return query
+    return query.where(vue.c.etape.in_(SUIVIES)) if suivis else query
 
 
 def comptes(referent: UUID | None = None, sans_referent: bool = False) -> Query:
@@ -294,6 +299,9 @@ async def le_portefeuille(
     referent: UUID | None = None,
     sans_referent: bool = False,
     dossier: Dossiers = None,
+    suivis: Annotated[
+        bool, Parametre(description="Ceux que l'association accompagne : acceptés, pas encore clos.")
+    ] = False,
     au_moins: AuMoins = None,
 ) -> Response:
     """Les dossiers de l'association ; avec un seul `dossier`, une fois qu'il en est à la version `au_moins`."""
@@ -301,7 +309,7 @@ async def le_portefeuille(
     if dossier and len(dossier) == 1:
         await lu.reached(dossier[0], au_moins)
     tri = [Tri(vue.c.oriente_le, decroissant=True), Tri(vue.c.dossier)]
-    return await lu.page(liste(etape, referent, sans_referent, dossier), tri, ou)
+    return await lu.page(liste(etape, referent, sans_referent, dossier, suivis), tri, ou)
 
 
 @routes.get("/portefeuille/comptes", **answers(COMPTES))

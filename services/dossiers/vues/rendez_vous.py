@@ -74,11 +74,15 @@ def fold_bailleur(row: Row | None, fait: Recorded[Read]) -> Row | None:
             return None
         case d.RendezVousFixe(avec=avec) if "bailleur" not in avec:
             return row
-        case _:
+        case d.MenageOriente() | d.RendezVousFixe() | d.RendezVousTenu() | d.RendezVousManque() | d.RendezVousAnnule():
             apres = fold(row, fait)
-            return apres and apres | {
-                "rendez_vous": [{k: r.get(k) for k in _AU_BAILLEUR} for r in apres["rendez_vous"]]
-            }
+            return apres and apres | {"rendez_vous": [_reduit(r) for r in apres["rendez_vous"]]}
+        case other:
+            return row if isinstance(other, Ignored) else assert_never(other)
+
+
+def _reduit(rendez_vous: Row) -> Row:
+    return {nom: rendez_vous[nom] for nom in _AU_BAILLEUR}
 
 
 def _sans_type(event: d.RendezVousFixe) -> Row:

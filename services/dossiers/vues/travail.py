@@ -89,11 +89,17 @@ vue = Table(
 )
 
 
+AU_BAILLEUR_SEUL = ("orienter", "orienter_de_nouveau")
+
+
 def fold(row: Row | None, fait: Recorded[Read]) -> Row | None:
-    """None as soon as nobody has to do anything for the dossier. It begins with the orientation."""
+    """None as soon as nobody has to do anything for the dossier, or only the landlord: it may orient the household again, and
+    the orientation is then another. A contract that the landlord has still to sign stays the association's to follow."""
     apres = attendu.suivi(_fold(row, fait), row, fait.event)
     du = apres and apres["attendu"]
-    return apres | {"quoi": du["quoi"], "echeance": attendu.en_date(du["avant"])} if apres and du else None
+    if not apres or not du or du["quoi"] in AU_BAILLEUR_SEUL:
+        return None
+    return apres | {"quoi": du["quoi"], "echeance": attendu.en_date(du["avant"])}
 
 
 def _fold(row: Row | None, fait: Recorded[Read]) -> Row | None:

@@ -59,7 +59,7 @@ async def a_faire(visite: LaVisite, tranche: str | None = None, referent: Qui = 
         liste=liste,
         comptes=_comptes(comptes, tranche, filtres),
         total=comptes["total"],
-        lignes=[(t, geste(t["attendu"], t["echeance"], t["dossier"]), _nom(connus, t["dossier"])) for t in liste["elements"]],
+        lignes=[(t, geste(t["quoi"], t["dossier"]), _nom(connus, t["dossier"])) for t in liste["elements"]],
         brouillons=[(b, BROUILLONS[b.formulaire], _nom(connus, str(b.dossier))) for b in brouillons],
         choisi=TRANCHES[tranche][0] if tranche else None,
         filtres={nom: v for nom, v in {**filtres, "tranche": tranche}.items() if v},

@@ -11,17 +11,10 @@ from fastapi.responses import Response
 from services.portail.de_qui import Qui, adresse, de_qui, filtre, presenter
 from services.portail.equipe import membres
 from services.portail.etapes import DE_L_ASSOCIATION
+from services.portail.etapes import GROUPES_DE_L_ASSOCIATION as GROUPES
 from services.portail.visite import LaVisite
 
 routes = APIRouter()
-GROUPES = {
-    "a-traiter": ("À traiter", ("orientee", "a_l_etude"), "moi"),
-    "en-demarrage": ("En démarrage", ("acceptee", "adhesion", "entretien"), ""),
-    "accompagnes": ("Accompagnés", ("sous_contrat",), ""),
-    "sans-suite": ("Sans suite", ("refusee", "retiree", "expiree", "adhesion_refusee"), ""),
-    "termines": ("Terminés", ("clos",), ""),
-}
-"""Filter → label, the stages it gathers, tone of its count."""
 Apres = Annotated[str | None, Query(max_length=1000)]
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.api import Introuvable
-from services.portail.etapes import DE_L_ASSOCIATION, SUIVIES
+from services.portail.etapes import DE_L_ASSOCIATION
 from services.portail.formulaire import Formulaire
 from services.portail.menage import nom as nom_du_menage
 from services.portail.pages.charge._charge import charge_de, designer, dossier_de
@@ -41,7 +41,7 @@ async def remplacer(visite: LaVisite, membre: UUID) -> Response:
 async def _page(visite: Visite, membre: UUID, f: Formulaire | None) -> Response:
     la, suivis = await asyncio.gather(
         charge_de(visite),
-        visite.api.lire("dossiers", "/portefeuille", referent=membre, etape=list(SUIVIES), limite=200),
+        visite.api.lire("dossiers", "/portefeuille", referent=membre, suivis=True, limite=200),
     )
     ligne = next((x for x in la.lignes if x["referent"] == str(membre)), None)
     if ligne is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.portail.etapes import DE_L_ASSOCIATION, SUIVIES
+from services.portail.etapes import DE_L_ASSOCIATION
 from services.portail.formulaire import Formulaire
 from services.portail.pages.charge._charge import charge_de, designer, dossier_de
 from services.portail.visite import LaVisite, Visite
@@ -47,7 +47,7 @@ async def confier(visite: LaVisite, apres: Apres = None) -> Response:
 async def _page(visite: Visite, f: Formulaire, apres: str | None) -> Response:
     la, sans = await asyncio.gather(
         charge_de(visite),
-        visite.api.lire("dossiers", "/portefeuille", sans_referent=True, etape=list(SUIVIES), apres=apres),
+        visite.api.lire("dossiers", "/portefeuille", sans_referent=True, suivis=True, apres=apres),
     )
     return visite.page(
         "charge/liste.html",

@@ -34,10 +34,6 @@ async def organisations(visite: Visite) -> dict[str, dict[str, Any]]:
 # How it reads
 
 
-def partie(visite: Visite, c: dict[str, Any]) -> bool:
-    return str(visite.personne.organisation) in (c["bailleur"], c["association"])
-
-
 def signataires_de(c: dict[str, Any]) -> dict[str, str]:
     """Organisation → the day it signed."""
     return {s["organisation"]: s["le"] for s in c["signatures"]}

@@ -11,17 +11,16 @@ from fastapi.responses import Response
 
 from services.portail.api import Refusee
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import Gestes, gestes_de_la_convention
 from services.portail.libelles import libelle
 from services.portail.pages.conventions._convention import (
     ENGAGENT,
     ICI,
     LECTEURS,
     attend_la_signature_de,
-    engage,
     etat,
     lire,
     organisations,
-    partie,
     signataires_de,
 )
 from services.portail.places import places_de
@@ -40,7 +39,7 @@ async def convention(
 
 
 async def _fiche(visite: Visite, convention: UUID, f: Formulaire, v: int | None = None) -> Response:
-    c = await lire(visite, convention, v)
+    c, gestes = await asyncio.gather(lire(visite, convention, v), _gestes(visite, convention))
     noms, places = await asyncio.gather(
         organisations(visite), places_de(visite, [c] if visite.personne.nature in ENGAGENT else [])
     )
@@ -54,10 +53,18 @@ async def _fiche(visite: Visite, convention: UUID, f: Formulaire, v: int | None 
         places=places.get(c["convention"]),
         regles=regles(c["regles"]),
         plans=[_plan(plan, noms) for plan in c["plans"]],
-        a_signer=engage(visite) and attend_la_signature_de(c, visite.personne.organisation),
-        finance=engage(visite) and partie(visite, c) and c["statut"] != "echue",
+        a_signer=bool(gestes and gestes.peut("signer")),
+        pas_signer=gestes.pourquoi("signer")
+        if gestes and attend_la_signature_de(c, visite.personne.organisation)
+        else "",
+        finance=bool(gestes and gestes.peut("etablir-plan-de-financement")),
         ici=ICI,
     )
+
+
+async def _gestes(visite: Visite, convention: UUID) -> Gestes | None:
+    """None for who pays: they read it, and have nothing to do in it."""
+    return await gestes_de_la_convention(visite, convention) if visite.personne.nature in ENGAGENT else None
 
 
 @routes.post(ICI + "/{convention}/signer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 from uuid import UUID
@@ -9,15 +10,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.api import Introuvable, Refusee
+from services.portail.api import Refusee
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_de_la_convention
 from services.portail.libelles import choix, en_date
 from services.portail.pages.conventions._convention import (
     ICI,
     lire,
     organisation_saisie,
     organisations,
-    partie,
     reserver,
 )
 from services.portail.visite import LaVisite, Visite
@@ -33,7 +34,8 @@ LIGNES = 30
 async def avant_de_financer(visite: LaVisite, convention: UUID, annee: int | None = None) -> Response:
     """The plan of one year, as it stands."""
     reserver(visite)
-    c = await lire(visite, convention)
+    c, gestes = await asyncio.gather(lire(visite, convention), gestes_de_la_convention(visite, convention))
+    gestes.exiger("etablir-plan-de-financement")
     annees = _annees(c)
     choisie = annee if annee in annees else max(annees[0], min(visite.aujourdhui.year, annees[-1]))
     # A year not settled yet begins with what the one before came to.
@@ -100,8 +102,6 @@ def _centimes(f: Formulaire, nom: str) -> int | None:
 
 
 async def _page(visite: Visite, c: dict[str, Any], annee: int, f: Formulaire, repris: int | None = None) -> Response:
-    if not partie(visite, c) or c["statut"] == "echue":
-        raise Introuvable
     connues = await organisations(visite)
     remplies = max(
         (i + 1 for i in range(LIGNES) if any(f.brut(f"{n}-{i}") for n in ("financeur", "montant"))), default=0

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.portail.attendus import attendu, geste
+from services.portail.attendus import du_bailleur, geste
 from services.portail.contrat import PARTIES, echu, engagements, objectifs, signataires
 from services.portail.dossier import communs, lire
 from services.portail.equipe import membres, noms
-from services.portail.etapes import DE_L_ASSOCIATION, FINIES, SUIVIES
+from services.portail.etapes import DE_L_ASSOCIATION, FINS_DE_L_ASSOCIATION
+from services.portail.gestes import Gestes, gestes_du_dossier
 from services.portail.libelles import en_date, jour
 from services.portail.menage import lignes as lignes_du_menage
 from services.portail.pages.dossiers._frise import Releve, organisations, releves
@@ -29,8 +30,9 @@ COLONNES = 4
 
 async def fiche(visite: Visite, dossier: UUID, au_moins: int | None) -> dict[str, Any]:
     api = visite.api
-    vu, faits, notes, equipe, conventions = await asyncio.gather(
+    vu, gestes, faits, notes, equipe, conventions = await asyncio.gather(
         lire(visite, dossier, au_moins),
+        gestes_du_dossier(visite, dossier),
         api.lire("dossiers", f"/dossiers/{dossier}/frise", au_moins=au_moins),
         api.lire("dossiers", f"/dossiers/{dossier}/notes", au_moins=au_moins),
         membres(visite),
@@ -44,7 +46,9 @@ async def fiche(visite: Visite, dossier: UUID, au_moins: int | None) -> dict[str
         etat=DE_L_ASSOCIATION[vu["etape"]],
         bailleur=convention["bailleur_nom"] if convention else "",
         convention=convention,
-        prochain=_prochain(visite, vu, convention),
+        gestes=gestes,
+        prochain=(prochain := _prochain(visite, vu, gestes)),
+        aussi=_aussi(vu, gestes, prochain),
         etapes=_etapes(vu, faits["elements"]),
         referent=les_noms.get(vu["referent"]) if vu["referent"] else None,
         menage=lignes_du_menage(vu),
@@ -61,9 +65,6 @@ async def fiche(visite: Visite, dossier: UUID, au_moins: int | None) -> dict[str
         notes=notes["elements"][:NOTES],
         toutes_notes=len(notes["elements"]),
         noms=les_noms,
-        ouvert=vu["etape"] in SUIVIES and not vu["efface"],
-        coordinateur="coordinateur" in visite.personne.roles,
-        effacable=vu["etape"] in FINIES and not vu["efface"] and "coordinateur" in visite.personne.roles,
     )
 
 
@@ -71,59 +72,76 @@ async def fiche(visite: Visite, dossier: UUID, au_moins: int | None) -> dict[str
 
 
 class Prochain(NamedTuple):
-    """What is awaited, from whom, by when, and the pages that do it: the first is the one to take."""
+    """What is awaited, from whom, by when, and the pages that do it: the first is the one to take. `pourquoi`: why it cannot
+    be done, by this person or now."""
 
     qui: str
     quoi: str
     avant: Any
     gestes: list[tuple[str, str]]
+    pourquoi: str = ""
 
 
-def _prochain(visite: Visite, vu: dict[str, Any], convention: dict[str, Any] | None) -> Prochain | None:
-    code, base = attendu(vu), f"/dossiers/{vu['dossier']}"
-    if code is None or vu["efface"]:
-        return None
-    fait = geste(code, vu["prochaine_echeance"] or vu["reponse_avant"], vu["dossier"])
-    aussi: list[tuple[str, str]] = []
-    match code:
-        case "signer_contrat":
-            return _signatures(visite, vu, fait.libelle, fait.adresse)
-        case "reevaluer" if vu["prochaine_echeance"] is None or echu(vu, visite):
-            return _conclure(visite, vu)
-        case "recueillir_adhesion":
-            aussi = [("Noter un refus", f"{base}/adhesion/refus")]
-        case "tenir_entretien" if convention and not convention["regles"].get("entretien_requis", True):
-            aussi = [("Préparer le contrat sans entretien", f"{base}/contrat")]
-    return Prochain("vous", fait.libelle, fait.avant, [(fait.libelle, fait.adresse), *aussi])
-
-
-def _signatures(visite: Visite, vu: dict[str, Any], libelle_: str, adresse: str) -> Prochain:
-    base, signe = f"/dossiers/{vu['dossier']}", signataires(vu)
-    imprimer = ("Voir et imprimer le contrat", f"{base}/contrat/imprimer")
-    if {"menage", "association"} <= signe:
-        return Prochain("bailleur", "signer le contrat", None, [imprimer])
-    modifier = [] if signe else [("Modifier le contrat", f"{base}/contrat")]
-    return Prochain("vous", libelle_, vu["contrat"]["debut"], [(libelle_, adresse), imprimer, *modifier])
-
-
-def _conclure(visite: Visite, vu: dict[str, Any]) -> Prochain:
-    """No date is left: the contract ends before another review would be due, or has ended."""
-    base = f"/dossiers/{vu['dossier']}"
-    clore = ("Terminer l’accompagnement", f"{base}/clore")
-    if echu(vu, visite):
-        dit, suite = "Le contrat est arrivé à son terme : à conclure, ou à renouveler", "Préparer un nouveau contrat"
-        return Prochain("vous", dit, None, [clore, (suite, f"{base}/contrat")])
-    dit, suite = "Plus de point prévu : à conclure", "Tenir un point de plus"
-    return Prochain("vous", dit, vu["contrat_fin"], [clore, (suite, f"{base}/point")])
-
-
-_FINS = {
-    "refusee": "Orientation refusée",
-    "retiree": "Orientation retirée",
-    "expiree": "Restée sans réponse",
-    "adhesion_refusee": "Le ménage n’a pas souhaité être accompagné",
-    "clos": "Accompagnement terminé",
+_AUSSI: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "recueillir_adhesion": (("refuser-adhesion", "Noter un refus", "/adhesion/refus"),),
+    "tenir_entretien": (("preparer-contrat", "Préparer le contrat sans entretien", "/contrat"),),
+    "signer_contrat": (("preparer-contrat", "Modifier le contrat", "/contrat"),),
+    "conclure": (
+        ("preparer-contrat", "Préparer un nouveau contrat", "/contrat"),
+        ("reevaluer", "Tenir un point de plus", "/point"),
+    ),
 }
+"""What else may be done then: act, how it reads, its page."""
+_ACTES = {
+    "repondre": ("refuser-orientation",),
+    "recueillir_adhesion": ("recueillir-adhesion",),
+    "tenir_entretien": ("tenir-entretien-initial",),
+    "preparer_contrat": ("preparer-contrat",),
+    "signer_contrat": ("signer-contrat:menage", "signer-contrat:association"),
+    "reevaluer": ("reevaluer",),
+    "conclure": ("clore",),
+}
+"""What is awaited of the association → the acts that answer it."""
+IMPRIMER = ("Voir et imprimer le contrat", "/contrat/imprimer")
+
+
+def _prochain(visite: Visite, vu: dict[str, Any], gestes: Gestes) -> Prochain | None:
+    du, base = vu["attendu"], f"/dossiers/{vu['dossier']}"
+    if du is None:
+        return None
+    quoi, avant = du["quoi"], du["avant"]
+    imprimer = [(IMPRIMER[0], base + IMPRIMER[1])] if quoi == "signer_contrat" else []
+    if du["qui"] == "bailleur":
+        return Prochain("bailleur", du_bailleur(du)[1], avant, imprimer)
+    dit, page = geste(quoi, vu["dossier"])
+    premier = (dit, page)
+    if echu(vu, visite) and quoi in ("reevaluer", "conclure"):
+        quoi, avant, dit = "conclure", None, "Le contrat est arrivé à son terme : à conclure, ou à renouveler"
+    elif quoi == "conclure":
+        avant, dit = vu["contrat_fin"], "Plus de point prévu : à conclure"
+    if quoi == "conclure":
+        premier = ("Terminer l’accompagnement", f"{base}/clore")
+    aussi = [(libelle, base + suite) for acte, libelle, suite in _AUSSI.get(quoi, ()) if gestes.peut(acte)]
+    if gestes.peut(*_ACTES[quoi]):
+        return Prochain("vous", dit, avant, [premier, *imprimer, *aussi])
+    return Prochain("vous", dit, avant, [*imprimer, *aussi], gestes.pourquoi(_ACTES[quoi][0]))
+
+
+def _aussi(vu: dict[str, Any], gestes: Gestes, prochain: Prochain | None) -> list[tuple[str, str]]:
+    """What may be done whatever is awaited, and is not said with it."""
+    libres = [
+        ("deposer-note", "Écrire une note", "/note"),
+        ("fixer-rendez-vous", "Rendez-vous", "/rendez-vous"),
+        ("tenir-rencontre", "Noter une rencontre", "/rencontre"),
+    ]
+    found = [(libelle, page) for acte, libelle, page in libres if gestes.peut(acte)]
+    if vu["contrat"] and not vu["efface"]:
+        found.append(IMPRIMER)
+    if gestes.peut("clore"):
+        found.append(("Terminer l’accompagnement", "/clore"))
+    dites = {page for _, page in prochain.gestes} if prochain else set()
+    base = f"/dossiers/{vu['dossier']}"
+    return [(libelle, base + page) for libelle, page in found if page == "/clore" or base + page not in dites]
 
 
 def _etapes(vu: dict[str, Any], faits: list[dict[str, Any]]) -> list[tuple[str, Any, str]]:
@@ -139,8 +157,8 @@ def _etapes(vu: dict[str, Any], faits: list[dict[str, Any]]) -> list[tuple[str, 
         ("Contrat signé par tous", signe),
     ]
     faites: list[tuple[str, Any, str]] = [(nom, le, "faite") for nom, le in franchies if le]
-    if vu["etape"] in _FINS:
-        return [*faites, (_FINS[vu["etape"]], vu["etape_depuis"], "faite" if vu["etape"] == "clos" else "fin")]
+    if fin := FINS_DE_L_ASSOCIATION.get(vu["etape"]):
+        return [*faites, (fin[0], vu["etape_depuis"], fin[1])]
     if faites:
         faites[-1] = (*faites[-1][:2], "maintenant")
     return faites + [(nom, None, "a-venir") for nom, le in franchies if not le]

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire
+from services.portail.dossier import lire, ouvrir
 from services.portail.pages.dossiers._demarche import contact, du_jour, faire, montrer, supports
 from services.portail.visite import LaVisite
 
@@ -16,9 +16,8 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/adhesion")
 async def avant_l_adhesion(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if vu["etape"] != "acceptee":  # already answered: the sheet says how
-        return visite.vers(f"/dossiers/{dossier}")
+    vu, gestes = await ouvrir(visite, dossier)
+    gestes.exiger("recueillir-adhesion")
     return montrer(visite, "adhesion", vu, du_jour(visite), supports=supports(visite))
 
 

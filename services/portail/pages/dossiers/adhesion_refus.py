@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire
+from services.portail.dossier import lire, ouvrir
 from services.portail.libelles import choix
 from services.portail.pages.dossiers._demarche import du_jour, faire, montrer, precision
 from services.portail.reprise import brouillon, reprendre
@@ -19,16 +19,9 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/adhesion/refus")
 async def avant_le_refus(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if vu["etape"] != "acceptee":
-        return visite.vers(f"/dossiers/{dossier}")
-    return montrer(
-        visite,
-        "adhesion_refus",
-        vu,
-        await reprendre(visite, "refus", vu) or du_jour(visite),
-        refus=choix("motif_refus", visite.aujourdhui),
-    )
+    vu, gestes = await ouvrir(visite, dossier)
+    f = gestes.exiger("refuser-adhesion", await reprendre(visite, "refus", vu)) or du_jour(visite)
+    return montrer(visite, "adhesion_refus", vu, f, refus=choix("motif_refus", visite.aujourdhui))
 
 
 @routes.post("/dossiers/{dossier}/adhesion/refus")

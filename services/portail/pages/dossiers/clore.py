@@ -8,8 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire
-from services.portail.etapes import SUIVIES
+from services.portail.dossier import lire, ouvrir
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix
 from services.portail.pages.dossiers._demarche import du_jour, faire, montrer, precision
@@ -21,10 +20,8 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/clore")
 async def avant_de_clore(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if vu["etape"] not in SUIVIES:
-        return visite.vers(f"/dossiers/{dossier}")
-    return _page(visite, vu, await reprendre(visite, "clore", vu) or du_jour(visite))
+    vu, gestes = await ouvrir(visite, dossier)
+    return _page(visite, vu, gestes.exiger("clore", await reprendre(visite, "clore", vu)) or du_jour(visite))
 
 
 @routes.post("/dossiers/{dossier}/clore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -10,9 +11,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.api import Refusee
-from services.portail.contrat import PARTIES, echu, signataires, signe
+from services.portail.contrat import PARTIES, signe
 from services.portail.dossier import communs
 from services.portail.formulaire import ACTION, Formulaire, lire_date
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix, jour_saisi
 from services.portail.pages.dossiers._contrat import voir
 from services.portail.reprise import brouillon, reprendre
@@ -28,11 +30,9 @@ LIGNE = "_lignes"
 
 @routes.get("/dossiers/{dossier}/contrat")
 async def avant(visite: LaVisite, dossier: UUID) -> Response:
-    vu, convention = await voir(visite, dossier)
-    if not _preparable(visite, vu):
-        return visite.vers(f"/dossiers/{dossier}/contrat/imprimer" if vu["contrat"] else f"/dossiers/{dossier}")
-    f = await reprendre(visite, FORMULAIRE, vu) or _propose(visite, vu, convention)
-    return _page(visite, vu, convention, f)
+    (vu, convention), gestes = await asyncio.gather(voir(visite, dossier), gestes_du_dossier(visite, dossier))
+    repris = gestes.exiger("preparer-contrat", await reprendre(visite, FORMULAIRE, vu))
+    return _page(visite, vu, convention, repris or _propose(visite, vu, convention))
 
 
 @routes.post("/dossiers/{dossier}/contrat")
@@ -57,16 +57,6 @@ async def preparer(visite: LaVisite, dossier: UUID) -> Response:
         except Refusee as refus:
             f.refuser(refus, {"/debut": "debut", "/fin": "fin", "/calendrier": "calendrier"})
     return _page(visite, vu, convention, f)
-
-
-def _preparable(visite: Visite, vu: dict[str, Any]) -> bool:
-    """Whether a contract may be written now: none yet, none signed by anybody, or the last one has run out."""
-    if vu["etape"] not in ("adhesion", "entretien", "sous_contrat"):
-        return False
-    if signe(vu):
-        return echu(vu, visite)
-    fin = lire_date((vu["contrat"] or {}).get("fin", ""))
-    return not signataires(vu) or (fin is not None and fin < visite.aujourdhui)
 
 
 # What the form begins with

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.api import Refusee
-from services.portail.contrat import PARTIES, signataires, signe
-from services.portail.dossier import communs, lire
+from services.portail.contrat import PARTIES
+from services.portail.dossier import communs, ouvrir
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import Gestes
 from services.portail.libelles import choix
 from services.portail.visite import LaVisite, Visite
 
@@ -21,10 +22,11 @@ NOTRES = {partie: PARTIES[partie] for partie in ("menage", "association")}
 
 @routes.get("/dossiers/{dossier}/contrat/signer")
 async def avant(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if not vu["contrat"] or signe(vu):
-        return visite.vers(f"/dossiers/{dossier}")
-    return _page(visite, vu, Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}", parties=list(_restent(vu))))
+    vu, gestes = await ouvrir(visite, dossier)
+    if not _au_bailleur(vu):
+        gestes.exiger("signer-contrat")
+    f = Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}", parties=list(_restent(gestes)))
+    return _page(visite, vu, gestes, f)
 
 
 @routes.post("/dossiers/{dossier}/contrat/signer")
@@ -42,7 +44,7 @@ async def signer(visite: LaVisite, dossier: UUID) -> Response:
     }
     if f.correct and (faite := await _signer(visite, dossier, parties, corps, f)):
         return visite.vers(f"/dossiers/{dossier}", "signatures_enregistrees", v=faite)
-    return _page(visite, await lire(visite, dossier), f)
+    return _page(visite, *await ouvrir(visite, dossier), f)
 
 
 async def _signer(
@@ -61,18 +63,24 @@ async def _signer(
     return version
 
 
-def _restent(vu: dict[str, Any]) -> dict[str, str]:
-    return {partie: nom for partie, nom in NOTRES.items() if partie not in signataires(vu)}
+def _restent(gestes: Gestes) -> dict[str, str]:
+    return {partie: nom for partie, nom in NOTRES.items() if gestes.peut(f"signer-contrat:{partie}")}
 
 
-def _page(visite: Visite, vu: dict[str, Any], f: Formulaire) -> Response:
+def _au_bailleur(vu: dict[str, Any]) -> bool:
+    """Only the landlord's signature is awaited, which the page says."""
+    du = vu["attendu"]
+    return bool(du and du["quoi"] == "signer_contrat" and du["qui"] == "bailleur")
+
+
+def _page(visite: Visite, vu: dict[str, Any], gestes: Gestes, f: Formulaire) -> Response:
     if not vu["contrat"]:
         return visite.vers(f"/dossiers/{vu['dossier']}")
     return visite.page(
         "dossiers/contrat_signer.html",
         200 if f.correct else 422,
         f=f,
-        restent=list(_restent(vu).items()),
+        restent=list(_restent(gestes).items()),
         deja=vu["contrat"]["signatures"],
         moyens=choix("moyen_signature", visite.aujourdhui),
         **communs(vu),

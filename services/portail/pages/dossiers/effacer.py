@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire
-from services.portail.etapes import FINIES
+from services.portail.dossier import lire, ouvrir
 from services.portail.formulaire import Formulaire
 from services.portail.pages.dossiers._demarche import faire, montrer
 from services.portail.visite import LaVisite
@@ -19,9 +18,8 @@ routes = APIRouter()
 @routes.get("/dossiers/{dossier}/effacer")
 async def avant_d_effacer(visite: LaVisite, dossier: UUID) -> Response:
     visite.reserver("association", role="coordinateur")
-    vu = await lire(visite, dossier)
-    if vu["etape"] not in FINIES or vu["efface"]:
-        return visite.vers(f"/dossiers/{dossier}")
+    vu, gestes = await ouvrir(visite, dossier)
+    gestes.exiger("effacer-donnees")
     return montrer(visite, "effacer", vu, Formulaire())
 
 

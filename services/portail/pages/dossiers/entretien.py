@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from contracts.codes import liste
 from services.portail.api import Refusee
-from services.portail.dossier import communs, lire
+from services.portail.dossier import communs, lire, ouvrir
 from services.portail.etapes import DE_L_ASSOCIATION
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix
@@ -24,11 +24,9 @@ SCORES = ("1", "2", "3", "4", "5")
 
 @routes.get("/dossiers/{dossier}/entretien")
 async def avant(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if vu["etape"] != "adhesion":
-        return visite.vers(f"/dossiers/{dossier}")
-    f = await reprendre(visite, FORMULAIRE, vu) or Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}")
-    return await _page(visite, vu, f)
+    vu, gestes = await ouvrir(visite, dossier)
+    repris = gestes.exiger("tenir-entretien-initial", await reprendre(visite, FORMULAIRE, vu))
+    return await _page(visite, vu, repris or Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}"))
 
 
 @routes.post("/dossiers/{dossier}/entretien")

@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.portail.api import Refusee
-from services.portail.dossier import communs, lire
-from services.portail.etapes import SUIVIES
+from services.portail.dossier import communs, lire, ouvrir
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix
 from services.portail.reprise import brouillon, reprendre
@@ -26,11 +25,9 @@ NIVEAUX = [
 
 @routes.get("/dossiers/{dossier}/note")
 async def avant_d_ecrire(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await lire(visite, dossier)
-    if vu["etape"] not in SUIVIES:
-        return visite.vers(f"/dossiers/{dossier}")
-    neuf = Formulaire.neuf(niveau="equipe", le=f"{visite.aujourdhui:%d/%m/%Y}")
-    return _page(visite, vu, await reprendre(visite, FORMULAIRE, vu) or neuf)
+    vu, gestes = await ouvrir(visite, dossier)
+    repris = gestes.exiger("deposer-note", await reprendre(visite, FORMULAIRE, vu))
+    return _page(visite, vu, repris or Formulaire.neuf(niveau="equipe", le=f"{visite.aujourdhui:%d/%m/%Y}"))
 
 
 @routes.post("/dossiers/{dossier}/note")

@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import communs, lire
+from services.portail.dossier import communs, ouvrir
 from services.portail.equipe import membres, noms
-from services.portail.etapes import SUIVIES
 from services.portail.visite import LaVisite
 
 routes = APIRouter()
@@ -19,10 +18,9 @@ routes = APIRouter()
 @routes.get("/dossiers/{dossier}/notes")
 async def notes(visite: LaVisite, dossier: UUID) -> Response:
     """All the notes the person may read, latest first."""
-    vu, lues, equipe = await asyncio.gather(
-        lire(visite, dossier), visite.api.lire("dossiers", f"/dossiers/{dossier}/notes"), membres(visite)
+    (vu, gestes), lues, equipe = await asyncio.gather(
+        ouvrir(visite, dossier), visite.api.lire("dossiers", f"/dossiers/{dossier}/notes"), membres(visite)
     )
-    ouvert = vu["etape"] in SUIVIES and not vu["efface"]
     return visite.page(
-        "dossiers/notes.html", notes=lues["elements"], noms=noms(equipe), ouvert=ouvert, **communs(vu)
+        "dossiers/notes.html", notes=lues["elements"], noms=noms(equipe), gestes=gestes, **communs(vu)
     )  # fmt: skip

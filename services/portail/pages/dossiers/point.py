@@ -11,9 +11,10 @@ from fastapi.responses import Response
 
 from contracts.codes import liste
 from services.portail.api import Refusee
-from services.portail.contrat import echu, objectifs
+from services.portail.contrat import objectifs
 from services.portail.dossier import communs, lire
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix, en_date, libelle
 from services.portail.pages.dossiers._frise import Releve, releves
 from services.portail.reprise import brouillon, reprendre
@@ -29,10 +30,9 @@ THEME, OBJECTIF = "_theme", "_objectif"
 
 @routes.get("/dossiers/{dossier}/point")
 async def avant(visite: LaVisite, dossier: UUID) -> Response:
-    vu, dernier = await _voir(visite, dossier)
-    if vu["etape"] != "sous_contrat" or echu(vu, visite):
-        return visite.vers(f"/dossiers/{dossier}")
-    return _page(visite, vu, dernier, await reprendre(visite, FORMULAIRE, vu) or _propose(visite, vu))
+    (vu, dernier), gestes = await asyncio.gather(_voir(visite, dossier), gestes_du_dossier(visite, dossier))
+    f = gestes.exiger("reevaluer", await reprendre(visite, FORMULAIRE, vu)) or _propose(visite, vu)
+    return _page(visite, vu, dernier, f)
 
 
 @routes.post("/dossiers/{dossier}/point")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from services.portail.api import Introuvable, Refusee
 from services.portail.dossier import lignes
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.menage import nom as nom_du_menage
 from services.portail.pages.charge._charge import charge_de
 from services.portail.visite import LaVisite, Visite
@@ -21,7 +22,9 @@ routes = APIRouter()
 @routes.get("/dossiers/{dossier}/referent")
 async def avant_de_designer(visite: LaVisite, dossier: UUID) -> Response:
     visite.reserver("association", role="coordinateur")
-    return await _page(visite, dossier, Formulaire())
+    gestes, page = await asyncio.gather(gestes_du_dossier(visite, dossier), _page(visite, dossier, Formulaire()))
+    gestes.exiger("designer-referent")
+    return page
 
 
 @routes.post("/dossiers/{dossier}/referent")

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire
+from services.portail.dossier import lire, ouvrir
 from services.portail.pages.dossiers._demarche import contact, du_jour, faire, montrer, supports
 from services.portail.visite import LaVisite
 
@@ -16,7 +16,9 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/rencontre")
 async def avant_la_rencontre(visite: LaVisite, dossier: UUID) -> Response:
-    return montrer(visite, "rencontre", await lire(visite, dossier), du_jour(visite), supports=supports(visite))
+    vu, gestes = await ouvrir(visite, dossier)
+    gestes.exiger("tenir-rencontre")
+    return montrer(visite, "rencontre", vu, du_jour(visite), supports=supports(visite))
 
 
 @routes.post("/dossiers/{dossier}/rencontre")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 from services.portail.api import Refusee
 from services.portail.etapes import DU_BAILLEUR
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix
 from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import LaVisite, Visite
@@ -21,7 +23,10 @@ routes = APIRouter()
 @routes.get("/dossiers/{dossier}/retirer")
 async def avant_de_page(visite: LaVisite, dossier: UUID) -> Response:
     visite.reserver("bailleur")
-    vu = await visite.api.lire("dossiers", f"/dossiers/{dossier}")
+    vu, gestes = await asyncio.gather(
+        visite.api.lire("dossiers", f"/dossiers/{dossier}"), gestes_du_dossier(visite, dossier)
+    )
+    gestes.exiger("retirer-orientation")
     return _page(visite, vu, Formulaire())
 
 

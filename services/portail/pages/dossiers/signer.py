@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 
 from services.portail.api import Introuvable, Refusee
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix
 from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import LaVisite, Visite
@@ -20,7 +22,10 @@ routes = APIRouter()
 @routes.get("/dossiers/{dossier}/signer")
 async def avant_de_signer(visite: LaVisite, dossier: UUID) -> Response:
     visite.reserver("bailleur")
-    vu = await visite.api.lire("dossiers", f"/dossiers/{dossier}")
+    vu, gestes = await asyncio.gather(
+        visite.api.lire("dossiers", f"/dossiers/{dossier}"), gestes_du_dossier(visite, dossier)
+    )
+    gestes.exiger("signer-contrat:bailleur")
     return _page(visite, vu, Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}"))
 
 

@@ -9,20 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.portail.attendus import attendu_du_bailleur
+from services.portail.attendus import du_bailleur
 from services.portail.etapes import DU_BAILLEUR
+from services.portail.etapes import GROUPES_DU_BAILLEUR as GROUPES
 from services.portail.pages.orientations.nouvelle._brouillon import FORMULAIRE, qui
 from services.portail.visite import IdFacultatif, LaVisite
 
 routes = APIRouter()
-GROUPES = {
-    "a-orienter": ("À orienter", ("reperee",), "moi"),
-    "en-attente": ("Réponse attendue", ("orientee", "a_l_etude"), ""),
-    "sans-suite": ("Refusées ou sans réponse", ("refusee", "expiree"), "mal"),
-    "accompagnes": ("Accompagnés", ("acceptee", "adhesion", "sous_contrat"), ""),
-    "termines": ("Terminés", ("retiree", "adhesion_refusee", "clos"), ""),
-}
-"""Filter → label, the stages it gathers, tone of its count."""
 Apres = Annotated[str | None, Query(max_length=1000)]
 
 
@@ -52,7 +45,7 @@ async def mes_orientations(
         noms={c["association"]: c["association_nom"] for c in conventions},
         brouillons=[(b, qui(b)) for b in brouillons if b.formulaire == FORMULAIRE and not apres],
         etats=DU_BAILLEUR,
-        attendu=attendu_du_bailleur,
+        attendu=du_bailleur,
         filtres={nom: v for nom, v in (("etat", etat if groupe else None), ("convention", convention)) if v},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter
@@ -10,8 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from services.portail.api import Refusee
 from services.portail.attendus import A_TRAITER
 from services.portail.dossier import lignes, montre
-from services.portail.etapes import EN_ATTENTE
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.menage import lignes as lignes_du_menage
 from services.portail.menage import motifs
 from services.portail.menage import nom as nom_du_menage
@@ -35,14 +36,16 @@ async def une_demande(visite: LaVisite, dossier: UUID) -> Response:
 
 
 async def _fiche(visite: Visite, dossier: UUID, f: Formulaire) -> Response:
-    vu, conventions = await voir(visite, dossier)
-    if vu["etape"] not in EN_ATTENTE and f.correct:
+    (vu, conventions), gestes = await asyncio.gather(voir(visite, dossier), gestes_du_dossier(visite, dossier))
+    attendue = vu["attendu"] is not None and vu["attendu"]["quoi"] == "repondre"
+    if not attendue and f.correct:  # answered meanwhile: the sheet says how
         return RedirectResponse(f"/dossiers/{dossier}", 303)
     return visite.page(
         "orientations_a_traiter/fiche.html",
         200 if f.correct else 422,
         f=f,
-        ouverte=vu["etape"] in EN_ATTENTE,
+        attendue=attendue,
+        gestes=gestes,
         menage=lignes_du_menage(vu),
         motifs=motifs(vu),
         places=(await places_de(visite, conventions)).get(vu["convention"]),
@@ -71,10 +74,11 @@ async def repondre(visite: LaVisite, dossier: UUID) -> Response:
 
 async def _pourquoi(visite: Visite, dossier: UUID, refus: Refusee) -> str:
     """The service's sentence, with whom it is about: the list has several, and one may just have left it."""
-    connus = await lignes(visite, [str(dossier)])
+    connus, gestes = await asyncio.gather(lignes(visite, [str(dossier)]), gestes_du_dossier(visite, dossier))
     row = connus.get(str(dossier))
     qui = f"{nom_du_menage(row)} : " if row else ""
     suite = ""
     if refus.code == "capacite_atteinte":
-        suite = " Vous pouvez aussi mettre la demande à l’étude, ou la refuser pour « Capacité atteinte »."
+        etude = "mettre la demande à l’étude, ou " if gestes.peut("mettre-a-l-etude") else ""
+        suite = f" Vous pouvez aussi {etude}la refuser pour « Capacité atteinte »."
     return f"{qui}{refus.detail}{suite}"

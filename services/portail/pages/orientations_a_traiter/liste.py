@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.portail.attendus import A_TRAITER
 from services.portail.communes import libelle as commune
 from services.portail.dossier import lignes
-from services.portail.etapes import SUIVIES
+from services.portail.etapes import PRECISIONS
 from services.portail.formulaire import Formulaire
 from services.portail.menage import foyer, motifs
 from services.portail.pages.orientations_a_traiter._demande import REFUS
@@ -33,7 +33,7 @@ async def montrer(visite: Visite, f: Formulaire, apres: str | None = None) -> Re
     travail, conventions, sans_referent, brouillons = await asyncio.gather(
         api.lire("dossiers", "/travail", attendu="repondre", apres=apres),
         api.liste("partenaires", "/conventions"),
-        api.lire("dossiers", "/portefeuille", sans_referent=True, etape=list(SUIVIES), limite=1),
+        api.lire("dossiers", "/portefeuille", sans_referent=True, suivis=True, limite=1),
         visite.les.brouillons.liste(visite.personne),
     )
     ids = [t["dossier"] for t in travail["elements"]]
@@ -52,6 +52,7 @@ async def montrer(visite: Visite, f: Formulaire, apres: str | None = None) -> Re
         actives=[(c, places.get(c["convention"])) for c in conventions if c["statut"] == "active"],
         commences={str(b.dossier) for b in brouillons if b.formulaire == REFUS},
         a_confier=sans_referent["total"],
+        precisions=PRECISIONS,
         commune=commune,
         foyer=foyer,
         motifs=motifs,

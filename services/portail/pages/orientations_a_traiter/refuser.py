@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from msgspec.structs import replace
 
 from services.portail.api import Refusee
 from services.portail.attendus import A_TRAITER
 from services.portail.dossier import montre
-from services.portail.etapes import EN_ATTENTE
 from services.portail.formulaire import Formulaire
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix
 from services.portail.pages.orientations_a_traiter._demande import REFUS, presenter, voir
 from services.portail.reprise import brouillon, reprendre
@@ -24,11 +25,9 @@ routes = APIRouter()
 
 @routes.get(A_TRAITER + "/{dossier}/refuser")
 async def avant_de_refuser(visite: LaVisite, dossier: UUID) -> Response:
-    vu, conventions = await voir(visite, dossier)
-    if vu["etape"] not in EN_ATTENTE:  # answered meanwhile: the sheet says how
-        return RedirectResponse(f"/dossiers/{dossier}", 303)
-    f = await reprendre(visite, REFUS, vu) or Formulaire.neuf(auteur="association", etape="proposition")
-    return _page(visite, vu, conventions, f)
+    (vu, conventions), gestes = await asyncio.gather(voir(visite, dossier), gestes_du_dossier(visite, dossier))
+    repris = gestes.exiger("refuser-orientation", await reprendre(visite, REFUS, vu))
+    return _page(visite, vu, conventions, repris or Formulaire.neuf(auteur="association", etape="proposition"))
 
 
 @routes.post(A_TRAITER + "/{dossier}/refuser")

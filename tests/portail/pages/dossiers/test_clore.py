@@ -18,4 +18,8 @@ async def test_l_accompagnement_se_termine(menage: Creer, navigateur: Navigateur
     await n.envoyer("Terminer l’accompagnement", situation="maintien_logement", precision="Loyer à jour.")
     assert "L’accompagnement est terminé." in n.page.texte
     assert "Loyer à jour." in n.page.texte
-    assert (await n.aller(f"{s.adresse}/point")).chemin == s.adresse
+    for page in ("/point", "/clore", "/note", "/rencontre", "/contrat"):
+        assert (await n.aller(s.adresse + page)).statut == 409, page
+        assert "Ce dossier est clos" in n.page.texte, page
+        assert n.page.forms[-1].action != s.adresse + page
+        assert n.page.lien("Voir où en est le dossier") == s.adresse

@@ -8,6 +8,7 @@ from tests.monde import DEBUT
 from tests.portail.conftest import Lieu
 from tests.portail.gestes import (
     ouvrir_fiche,
+    texte,
 )
 from tests.portail.navigateur import Navigateur
 from tests.portail.suivi import Creer
@@ -42,7 +43,8 @@ async def test_un_contrat_echu_se_conclut_ou_se_renouvelle(lieu: Lieu, menage: C
         page = await ouvrir_fiche(n, s)
         assert "arrivé à son terme" in page.texte
         assert page.lien("Terminer l’accompagnement") == f"{s.adresse}/clore"
-        assert (await n.aller(f"{s.adresse}/point")).chemin == s.adresse
+        assert (await n.aller(f"{s.adresse}/point")).statut == 409
+        assert "Le contrat a pris fin le 31 décembre 2026" in texte(n.page)
         await n.aller(s.adresse)
         await n.suivre("Préparer un nouveau contrat")
         await n.envoyer("Préparer le contrat", **{"intitule-0": "Continuer", "theme-0": "famille"}, fin="1/7/2027")

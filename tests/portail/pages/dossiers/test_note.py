@@ -7,7 +7,7 @@ from tests.portail.gestes import (
     ouvrir_fiche,
 )
 from tests.portail.navigateur import Navigateur
-from tests.portail.suivi import COORDINATEUR, Creer
+from tests.portail.suivi import COORDINATEUR, REFERENT, Creer
 
 
 async def test_une_note_se_lit_selon_son_niveau(
@@ -31,3 +31,14 @@ async def test_une_note_se_lit_selon_son_niveau(
     assert "Pour l’équipe." in coordination.page.texte
     assert "Pour moi seul." not in coordination.page.html
     assert "Pour moi seul." not in (await coordination.aller(f"{s.adresse}/notes")).html
+
+
+async def test_ce_qui_etait_ecrit_se_relit_quand_ce_n_est_plus_possible(menage: Creer, navigateur: Navigateur) -> None:
+    n, s = navigateur, await menage("Exemple-Trop-Tard")
+    await ouvrir_fiche(n, s)
+    await n.suivre("Écrire une note")
+    await n.envoyer("Enregistrer et reprendre plus tard", texte="Vu au bureau, tout va bien.")
+    await s.faire(REFERENT, "clore", {"motif": "objectifs_atteints", "situation": "maintien_logement"})
+    page = await n.aller(f"{s.adresse}/note")
+    assert "Ce dossier est clos" in page.texte
+    assert "Vu au bureau, tout va bien." in page.html

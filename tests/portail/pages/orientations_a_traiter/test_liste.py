@@ -69,7 +69,7 @@ async def test_la_derniere_place_partie_entre_temps_se_dit(lieu: Lieu, navigateu
     await voisins(lieu, "place")
     convention = await proposee(lieu, "place", 1, signee=True)
     reseau = ("place-bailleur", "place-association", convention)
-    await adresser(lieu, "Exemple-Place-Un", *reseau)
+    un = await adresser(lieu, "Exemple-Place-Un", *reseau)
     deux = await adresser(lieu, "Exemple-Place-Deux", *reseau)
     n = navigateur
     await n.se_connecter("place-association.coordinateur")
@@ -79,6 +79,10 @@ async def test_la_derniere_place_partie_entre_temps_se_dit(lieu: Lieu, navigateu
     assert n.page.statut == 422
     assert "Camille Exemple-Place-Un : Toutes les places de la convention sont prises (1)" in n.page.texte
     assert "toutes les places sont prises (1)" in n.page.texte
+    await n.aller(f"{A_TRAITER}/{un}")
+    assert "Toutes les places de la convention sont prises (1)" in n.page.texte
+    assert "Accepter" not in n.page.texte
+    assert "Mettre à l’étude" in n.page.texte
 
 
 async def test_ces_pages_n_existent_que_pour_qui_repond(lieu: Lieu, navigateur: Navigateur, ouvrir: Ouvrir) -> None:

@@ -24,7 +24,9 @@ async def test_un_refus_demande_un_motif_et_deux_clics(lieu: Lieu, navigateur: N
     assert "Exemple-Refus" not in n.page.texte
     vu = (await lieu.monde.lire("semis.agent", f"/v1/dossiers/{dossier}")).json()
     assert vu["refus"] == {"auteur": "association", "etape": "proposition", "motif": "hors_territoire", "precision": ""}
-    assert (await n.aller(refuser)).chemin == f"/dossiers/{dossier}"  # back: there is nothing to refuse any more
+    assert (await n.aller(refuser)).statut == 409  # back: there is nothing to refuse any more
+    assert "Cette orientation a été refusée" in n.page.texte
+    assert n.page.lien("Voir où en est le dossier") == f"/dossiers/{dossier}"
 
 
 async def test_autre_motif_se_precise(lieu: Lieu, navigateur: Navigateur) -> None:

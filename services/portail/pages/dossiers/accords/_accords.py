@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from services.portail.dossier import ICI
+from services.portail.gestes import Gestes, gestes_du_dossier
 from services.portail.menage import nom as nom_du_menage
 from services.portail.visite import Visite
 
@@ -26,10 +28,18 @@ FINALITES = {
 """Purpose → what it allows, what taking it back does."""
 
 
-async def voir(visite: Visite, dossier: UUID) -> dict[str, Any]:
+async def voir(visite: Visite, dossier: UUID) -> tuple[dict[str, Any], Gestes]:
+    """The dossier, and what the person may do in it now."""
     visite.reserver("bailleur", "association")
-    vu: dict[str, Any] = await visite.api.lire("dossiers", f"/dossiers/{dossier}")
-    return vu
+    vu, gestes = await asyncio.gather(
+        visite.api.lire("dossiers", f"/dossiers/{dossier}"), gestes_du_dossier(visite, dossier)
+    )
+    return vu, gestes
+
+
+def acte(vu: dict[str, Any], finalite: str) -> str:
+    """What there is to note about a purpose: that it is agreed to, or no longer."""
+    return f"{'retirer' if finalite in vu['consentements'] else 'recueillir'}-consentement:{finalite}"
 
 
 def presenter(visite: Visite, vu: dict[str, Any]) -> dict[str, Any]:

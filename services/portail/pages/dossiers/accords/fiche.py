@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.portail.api import Introuvable, Refusee
 from services.portail.formulaire import Formulaire
 from services.portail.libelles import choix, libelle
-from services.portail.pages.dossiers.accords._accords import FINALITES, presenter, voir
+from services.portail.pages.dossiers.accords._accords import FINALITES, acte, presenter, voir
 from services.portail.visite import LaVisite, Visite
 
 routes = APIRouter()
@@ -19,7 +19,11 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/accords/{finalite}")
 async def accord(visite: LaVisite, dossier: UUID, finalite: str) -> Response:
-    return _page(visite, await voir(visite, dossier), finalite, Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}"))
+    if finalite not in FINALITES:
+        raise Introuvable
+    vu, gestes = await voir(visite, dossier)
+    gestes.exiger(acte(vu, finalite))
+    return _page(visite, vu, finalite, Formulaire.neuf(le=f"{visite.aujourdhui:%d/%m/%Y}"))
 
 
 @routes.post("/dossiers/{dossier}/accords/{finalite}")
@@ -42,12 +46,11 @@ async def noter(visite: LaVisite, dossier: UUID, finalite: str) -> Response:
             return visite.vers(f"/dossiers/{dossier}", dire, v=effet.version)
         except Refusee as refus:
             f.refuser(refus, {"/support": "support", "/le": "le"})
-    return _page(visite, await voir(visite, dossier), finalite, f)
+    vu, _ = await voir(visite, dossier)
+    return _page(visite, vu, finalite, f)
 
 
 def _page(visite: Visite, vu: dict[str, Any], finalite: str, f: Formulaire) -> Response:
-    if finalite not in FINALITES:
-        raise Introuvable
     return visite.page(
         "dossiers/accords/fiche.html",
         200 if f.correct else 422,

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.pages.dossiers.accords._accords import FINALITES, presenter, voir
+from services.portail.pages.dossiers.accords._accords import FINALITES, acte, presenter, voir
 from services.portail.visite import LaVisite
 
 routes = APIRouter()
@@ -15,5 +15,13 @@ routes = APIRouter()
 
 @routes.get("/dossiers/{dossier}/accords")
 async def accords(visite: LaVisite, dossier: UUID) -> Response:
-    vu = await voir(visite, dossier)
-    return visite.page("dossiers/accords/liste.html", finalites=FINALITES, **presenter(visite, vu))
+    vu, gestes = await voir(visite, dossier)
+    possibles = {finalite for finalite in FINALITES if gestes.peut(acte(vu, finalite))}
+    pourquoi = next((gestes.pourquoi(acte(vu, finalite)) for finalite in FINALITES if finalite not in possibles), "")
+    return visite.page(
+        "dossiers/accords/liste.html",
+        finalites=FINALITES,
+        possibles=possibles,
+        pourquoi=pourquoi,
+        **presenter(visite, vu),
+    )

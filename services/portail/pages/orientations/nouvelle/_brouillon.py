@@ -18,6 +18,9 @@ from services.portail.visite import Visite
 
 ICI = "/orientations/nouvelle"
 FORMULAIRE = "orienter"
+PREMIER = "poser-diagnostic"
+"""The act that these pages begin with. They collect the household's agreement on the way, without which the service's
+`orienter` alone is not possible yet."""
 PAGES = {"menage": "Le ménage", "motif": "Le motif", "accord": "Son accord", "verifier": "Vérifier"}
 """In their order, with their titles."""
 CHAMPS = {

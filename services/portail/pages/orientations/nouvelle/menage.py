@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,11 +14,13 @@ from services.portail.brouillon import Brouillon
 from services.portail.communes import libelle as commune
 from services.portail.communes import trouver
 from services.portail.formulaire import Formulaire, lire_date
+from services.portail.gestes import gestes_du_dossier
 from services.portail.libelles import choix
 from services.portail.menage import lignes as lignes_du_menage
 from services.portail.menage import nom as nom_du_menage
 from services.portail.pages.orientations.nouvelle._brouillon import (
     ICI,
+    PREMIER,
     ailleurs,
     connu,
     continuer,
@@ -39,7 +42,10 @@ async def commencer(visite: LaVisite, dossier: UUID | None = None) -> Response:
     visite.reserver("bailleur")
     if dossier is None:
         return RedirectResponse(f"{ICI}/{uuid4()}/menage", 303)
-    vu = await visite.api.lire("dossiers", f"/dossiers/{dossier}")
+    vu, gestes = await asyncio.gather(
+        visite.api.lire("dossiers", f"/dossiers/{dossier}"), gestes_du_dossier(visite, dossier)
+    )
+    gestes.exiger(PREMIER)
     return RedirectResponse(f"{ICI}/{identifiant_de(visite, vu)}/motif?dossier={dossier}", 303)
 
 
