@@ -134,7 +134,7 @@ DEMAIN = "2026-01-06"
 DES_GENS = [p for p in AVEC_CORPS if COMMANDES[p.service, p.gabarit] != SERVICES_ENTRE_EUX]
 """Not the clock's: a date that is not the one due is nothing to find, which is no error."""
 
-DEJA_DITES = {"recueillir-adhesion", "recueillir-consentement"}
+DEJA_DITES = {"recueillir-adhesion", "recueillir-consentement", "tenir-rendez-vous"}
 """What is there already stays as it is, whatever the day it is said again."""
 
 

@@ -146,6 +146,8 @@ class Marques:
                 return f"code-{n}"
             case inspect.StrType() if champ == "commune":
                 return "17415"
+            case inspect.StrType() if champ == "heure":
+                return "14:30"
             case inspect.StrType():
                 self.textes.add(f"MARQUE{n}MARQUE")
                 return f"MARQUE{n}MARQUE"

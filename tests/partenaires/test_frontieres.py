@@ -49,7 +49,6 @@ def fiches(reseau: Reseau) -> list[str]:
         f"dispositifs/{reseau.poses['dispositif.semis']}",
         f"conventions/{reseau.poses['convention.semis']}",
         *(f"organisations/{reseau.organisations[nom]}/gestes" for nom in NOTRES),
-        f"dispositifs/{reseau.poses['dispositif.semis']}/gestes",
         f"conventions/{reseau.poses['convention.semis']}/gestes",
     ]
 
@@ -82,7 +81,7 @@ def test_la_matrice_couvre_toute_l_api() -> None:
     connus |= {
         f"/v1/conventions/{{convention}}/{c}" for c in ("signer", "etablir-plan-de-financement", "activer", "echoir")
     }
-    connus |= {f"/v1/{quoi}s/{{{quoi}}}/gestes" for quoi in ("organisation", "dispositif", "convention")}
+    connus |= {f"/v1/{quoi}s/{{{quoi}}}/gestes" for quoi in ("organisation", "convention")}
     assert {r.path for routes in SERVICE.routes for r in routes.routes if isinstance(r, APIRoute)} == connus
 
 

@@ -349,6 +349,7 @@ async def le_monde(
            WHERE nspname = 'faits'"""
     ):
         await owner.execute(f"DROP FUNCTION {row['f']} CASCADE")
+    await owner.execute("DROP TYPE IF EXISTS faits.ligne")
     await owner.close()
     cles = await connect(bases_du_module.dsn_cles("dossiers"))
     await cles.execute("DROP TABLE IF EXISTS dossiers.cles, dossiers.cles_derivees")

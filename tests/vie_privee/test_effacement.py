@@ -156,7 +156,7 @@ async def test_une_sauvegarde_remise_ne_ressuscite_personne(deploiement: Deploie
 
     await raconter(recit, rien)
     await deploiement.terrain.calme()
-    tables = ("notes", "frise", "portefeuille", "orientations")
+    tables = ("notes", "frise", "portefeuille", "orientations", "rendez_vous", "rendez_vous_communs")
     copies = {
         table: [
             row[0]

@@ -19,8 +19,7 @@ from services.socle.base.columns import fiche, simple
 from services.socle.base.database import Query
 from services.socle.base.recorded import Recorded
 from services.socle.views.view import Fiche, Row, vues
-from services.socle.web.questions import SOMETHING, answers
-from services.socle.web.shapes import ligne
+from services.socle.web.questions import SOMETHING, one
 
 Read: TypeAlias = d.orientation.Event | d.rendez_vous.Event | d.fin.Event
 Ignored: TypeAlias = (
@@ -124,7 +123,7 @@ FICHES: dict[str, Any] = {
 }
 
 
-@routes.get("/dossiers/{dossier}/rendez-vous", **answers(ligne(_un(de_l_association, SOMETHING))))
+@routes.get("/dossiers/{dossier}/rendez-vous", **one(_un(de_l_association, SOMETHING)))
 async def les_rendez_vous(lu: DuDossier) -> Response:
     """Les rendez-vous du dossier ; pour le bailleur, ceux où il vient aussi."""
     return await lu.one(de_sa_nature(lu, FICHES), journal="rendez_vous")

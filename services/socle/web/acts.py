@@ -40,16 +40,17 @@ class Actes(Generic[E, D]):
     def routes(self, sauf: Collection[str] = ()) -> APIRouter:
         """Every act but `sauf`, and the question which of them this person may do now."""
         routes = APIRouter(prefix="/v1")
-        routes.add_api_route(
-            f"/{self.pluriel}/{{{self.singulier}}}/gestes",
-            self._question(),
-            methods=["GET"],
-            name=f"gestes-{self.singulier}",
-            operation_id=f"gestes-{self.singulier}",
-            description="Ce que vous pouvez y faire maintenant ; pour le reste, pourquoi pas.",
-            tags=["vues"],
-            responses=repond(objet(gestes=GESTES)),
-        )
+        if self._essayables():
+            routes.add_api_route(
+                f"/{self.pluriel}/{{{self.singulier}}}/gestes",
+                self._question(),
+                methods=["GET"],
+                name=f"gestes-{self.singulier}",
+                operation_id=f"gestes-{self.singulier}",
+                description="Ce que vous pouvez y faire maintenant ; pour le reste, pourquoi pas.",
+                tags=["vues"],
+                responses=repond(objet(gestes=GESTES)),
+            )
         for act in self.acts:
             if act.geste.nom in sauf:
                 continue
@@ -106,12 +107,15 @@ class Actes(Generic[E, D]):
 
         return demander
 
+    def _essayables(self) -> list[Act[E, D]]:
+        """The acts that people may ask for on a stream that is there."""
+        return [act for act in self.acts if act.geste.naissance is None and not act.geste.horloge]
+
     async def gestes(self, les: Moyens[E, D], acteur: Acteur, stream: UUID) -> dict[str, Any]:
         """What `acteur` may do now on the stream, as GESTES says. What may be asked in several ways is possible when one
         of them is, and each stands beside it: « signer-contrat », « signer-contrat:menage »…"""
         acte = les.acte(acteur, uuid4(), uuid4())
-        acts = [act for act in self.acts if act.geste.naissance is None and not act.geste.horloge]
-        found = await les.handler.gestes(stream, acts, les.dehors, acte)
+        found = await les.handler.gestes(stream, self._essayables(), les.dehors, acte)
         if all(refus and refus.motif == "inconnu" for manieres in found.values() for refus in manieres.values()):
             raise Refus("inconnu")  # who may load the stream for another reason has nothing to do in it
         return _dire(found, les)

@@ -16,7 +16,7 @@ from services.socle.web.http import AuMoins, fraicheur, json
 from services.socle.web.means import Moyens, moyens
 from services.socle.web.paging import Apres, Limite
 from services.socle.web.reading import Tri
-from services.socle.web.shapes import Schema, ligne, liste, objet, page, repond
+from services.socle.web.shapes import ENTIER, Schema, ligne, liste, objet, page, repond
 
 SOMETHING = UUID(int=0)
 """A query about one thing has the same columns whichever it is: this one stands for it in the published schema."""
@@ -133,7 +133,7 @@ def answers(schema: Schema) -> dict[str, Any]:
 
 
 def one(query: Query, **et: Schema) -> dict[str, Any]:
-    return answers(ligne(query, **et))
+    return answers(ligne(query, ("version",), version=ENTIER, **et))
 
 
 def elements(query: Query) -> dict[str, Any]:
