@@ -14,7 +14,7 @@ from deploy.terminal import lancer
 
 
 def servir(
-    service: Annotated[str, typer.Argument(help="dossiers, partenaires, notifications, ou tout.")],
+    service: Annotated[str, typer.Argument(help="dossiers, partenaires, notifications, portail, ou tout.")],
     port: Annotated[int, typer.Option(help="Port HTTP ; les suivants avec « tout ».")] = 8000,
     hote: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
     partie: Annotated[str, typer.Option(help="api, travail, ou tout.")] = "tout",
