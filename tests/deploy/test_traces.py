@@ -94,7 +94,7 @@ async def histoire(tmp_path_factory: pytest.TempPathFactory, processus: None) ->
 
 
 def _clics(le: Collecteur) -> list[Span]:
-    return [s for s in le.spans if s.nom == "POST /orientations/nouvelle/{id_}/{page}" and s.sorte == "SERVER"]
+    return [s for s in le.spans if s.nom == "POST /orientations/nouvelle/{id_}/verifier" and s.sorte == "SERVER"]
 
 
 def _messages(le: Collecteur) -> list[Span]:
@@ -186,7 +186,7 @@ def test_du_clic_aux_vues_de_l_autre_organisation(histoire: Histoire) -> None:
     """Four processes and Kafka between them, and each span under the one it comes from."""
     assert histoire.clic.service == "maillage-portail"
     assert histoire.clic.parent == RACINE
-    debut = ["portail POST /orientations/nouvelle/{id_}/{page}", "portail POST dossiers"]
+    debut = ["portail POST /orientations/nouvelle/{id_}/verifier", "portail POST dossiers"]
     ajout = [
         *debut,
         "dossiers POST /v1/dossiers/{dossier}/orienter",

@@ -32,9 +32,9 @@ async def test_chaque_lien_mene_a_une_page(vues: list[Vue]) -> None:
 SANS_LIEN = frozenset(
     {"/", "/connexion", "/deconnecte", *(f"/orientations/nouvelle/{{id_}}/{p}" for p in ("accord", "verifier"))}
 )
-PARFOIS = frozenset({"/dossiers/{dossier}/notes"})
+PARFOIS = frozenset({f"/dossiers/{{dossier}}/{p}" for p in ("notes", "signer", "effacer")})
 """What no link leads to once one is signed in: the way in and out, and pages that come after a form. What only some sheets
-lead to: those of households with more notes than a sheet shows."""
+lead to: of households with more notes than a sheet shows, whose contract awaits the landlord, whose follow-up is over."""
 
 
 async def test_chaque_page_du_sommaire_se_trouve_en_suivant_des_liens(vues: list[Vue]) -> None:

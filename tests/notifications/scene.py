@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from contracts import dossiers as d
 from contracts import partenaires as p
+from deploy.machine.comptes import CONNEXIONS
 from deploy.moteurs.kafka import Kafka
 from jeu import dossiers as g
 from jeu import partenaires as gp
@@ -134,7 +135,7 @@ class Scene:
         settings = self.m.settings.model_copy(update=reglages)
         async with AsyncExitStack() as stack:
             suite = await stack.enter_async_context(pool(settings.dsn("notifications", "suite"), largest=4))
-            client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+            client = await stack.enter_async_context(httpx.AsyncClient(timeout=10, limits=CONNEXIONS))
             moyens = await ouvrir(NOTIFICATIONS, settings, stack)
             services = Services(settings, client)
             yield Ordonnanceur(suite, NOTIFICATIONS.lecteur, horloge(settings), moyens.handler, services)

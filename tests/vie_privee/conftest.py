@@ -21,6 +21,7 @@ import pytest
 from msgspec import Struct
 
 from deploy.catalogue import SERVICES
+from deploy.machine.comptes import CONNEXIONS
 from deploy.machine.local import Demande, Local, local
 from deploy.moteurs import kafka_apache
 from services.partenaires.amorce import Installee
@@ -133,7 +134,9 @@ async def deploiement(racine: Path, processus: None) -> AsyncIterator[Deploiemen
         demande = Demande("apache" if apache else "embarque", racine, DEBUT)
         ici = await stack.enter_async_context(local(demande, lambda _: None))
         clients = {
-            nom: await stack.enter_async_context(httpx.AsyncClient(base_url=ici.urls[nom], timeout=60))
+            nom: await stack.enter_async_context(
+                httpx.AsyncClient(base_url=ici.urls[nom], timeout=60, limits=CONNEXIONS)
+            )
             for nom in SERVICES
         }
         terrain = _terrain(ici, Lieu(ici, clients))

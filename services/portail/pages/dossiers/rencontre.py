@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.portail.dossier import lire, ouvrir
+from services.portail.dossier import ouvrir
 from services.portail.pages.dossiers._demarche import contact, du_jour, faire, montrer, supports
 from services.portail.visite import LaVisite
 
@@ -18,7 +18,8 @@ routes = APIRouter()
 async def avant_la_rencontre(visite: LaVisite, dossier: UUID) -> Response:
     vu, gestes = await ouvrir(visite, dossier)
     gestes.exiger("tenir-rencontre")
-    return montrer(visite, "rencontre", vu, du_jour(visite), supports=supports(visite))
+    noter = gestes.peut("deposer-note")
+    return montrer(visite, "rencontre", vu, du_jour(visite), supports=supports(visite), noter=noter)
 
 
 @routes.post("/dossiers/{dossier}/rencontre")
@@ -28,4 +29,6 @@ async def rencontre(visite: LaVisite, dossier: UUID) -> Response:
     corps = contact(visite, f, "Dites comment vous l’avez rencontré.")
     if f.correct and (faite := await faire(visite, dossier, "tenir-rencontre", corps, f, None)):
         return visite.vers(f"/dossiers/{dossier}", "rencontre_notee", v=faite)
-    return montrer(visite, "rencontre", await lire(visite, dossier), f, supports=supports(visite))
+    vu, gestes = await ouvrir(visite, dossier)
+    noter = gestes.peut("deposer-note")
+    return montrer(visite, "rencontre", vu, f, supports=supports(visite), noter=noter)

@@ -32,7 +32,7 @@ async def test_on_fixe_un_rendez_vous(lieu: Lieu, menage: Creer, navigateur: Nav
         ("heure", "midi", "Écrivez l’heure ainsi"),
         ("lieu", "", "Dites où."),
         ("avec", [], "Dites qui vient."),
-        ("jour", "22/1/2206", "dix ans"),
+        ("jour", "22/1/2190", "dix ans"),
     ],
 )
 async def test_ce_qui_manque_se_dit_a_sa_place(
