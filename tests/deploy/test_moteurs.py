@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import asyncpg
@@ -165,10 +166,9 @@ def test_kafka_keeps_its_messages_over_a_kill_and_loses_them_when_wiped(kafka_ap
     assert read(kafka, "flux.a.b", wait=1) == []
 
 
-async def test_postgres_runs_where_its_programs_are_in_a_private_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres_binaires, "COPIE", tmp_path.parents[2] / f"maillage-copie-{os.getpid()}")
+async def test_postgres_runs_where_its_programs_are_in_a_private_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Beside pytest's own folders, not in them: those are closed to the user PostgreSQL runs as.
+    monkeypatch.setattr(postgres_binaires, "COPIE", Path(tempfile.gettempdir()) / f"maillage-copie-{os.getpid()}")
     monkeypatch.setattr(postgres_binaires, "_lisible_par_tous", lambda _: False)
     try:
         with PostgresEmbarque() as server:
