@@ -97,7 +97,7 @@ def feuille(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any
             return jeton(f"{classe}.{champ}")
         case inspect.StrType() if marques.get("x-code"):
             return _CODES.get(champ) or next(iter(liste(marques["x-liste"])))
-        case inspect.StrType():
+        case inspect.StrType() if champ in _TEXTES:
             return _TEXTES[champ]
         case inspect.UUIDType():
             return str(uuid5(NAMESPACE_URL, f"urn:maillage:exemple:{champ}"))
@@ -107,4 +107,4 @@ def feuille(classe: str, champ: str, type_: inspect.Type, marques: dict[str, Any
             return _NOMBRES.get(champ, 2)
         case inspect.BoolType():
             return True
-    raise KeyError(f"{classe}.{champ} : aucun exemple pour {type(type_).__name__}")
+    raise KeyError(f"{classe}.{champ} : aucun exemple pour {type(type_).__name__}, donnez-en un plus haut")

@@ -21,8 +21,8 @@ SUITES = {
     "manquer-rendez-vous": ("Il a été manqué", "Dites pourquoi ci-dessous ; le bailleur ne lit pas la raison."),
     "annuler-rendez-vous": ("Il est annulé", "Pour le déplacer, annulez-le et fixez-en un autre."),
 }
-MOTIFS = "motif_rendez_vous_manque"
 """Act → how it reads among the answers, and more about it."""
+MOTIFS = "motif_rendez_vous_manque"
 
 
 @routes.get("/dossiers/{dossier}/rendez-vous/{rendez_vous}")
