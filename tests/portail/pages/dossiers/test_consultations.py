@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import services.dossiers
+from services.portail.pages.dossiers.consultations import QUOI
 from tests.portail.conftest import Lieu
 from tests.portail.gestes import (
     adresser,
@@ -36,3 +41,10 @@ async def test_le_journal_d_un_autre_n_existe_pas(lieu: Lieu, navigateur: Naviga
     dossier = await adresser(lieu, f"Exemple-Journal-{sujet.split('.')[0]}")
     await navigateur.se_connecter(sujet)
     assert (await navigateur.aller(f"/dossiers/{dossier}/consultations")).statut == 404
+
+
+def test_tout_ce_qui_se_consulte_a_son_mot() -> None:
+    """What a question of the dossiers service notes in the journal, the page says in words."""
+    sources = Path(services.dossiers.__file__).parent.rglob("*.py")
+    notes = {mot for source in sources for mot in re.findall(r'journal="(\w+)"', source.read_text())}
+    assert notes == QUOI.keys()
