@@ -41,6 +41,12 @@ def test_une_partie_qui_a_signe_ne_signe_plus() -> None:
     assert tous == {"deja_signe", "reserve_au_bailleur"}
 
 
+def test_on_ne_conclut_que_ce_qui_est_prevu() -> None:
+    for nom in ("tenir-rendez-vous", "manquer-rendez-vous", "annuler-rendez-vous"):
+        assert non(nom, h.A_L_ADHESION, h.referent(h.janvier(22))) == {"rendez_vous_inconnu"}
+        assert non(nom, (*h.A_L_ADHESION, h.fixe), h.referent(h.janvier(22))) == set()
+
+
 # Through the API
 
 

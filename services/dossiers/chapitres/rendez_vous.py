@@ -162,7 +162,7 @@ def _avec(state: State, rendez_vous: UUID, etat: Etat) -> State:
 
 
 REFUS: Mapping[str, Motif] = {
-    "rendez_vous_inconnu": a_changer(
+    "rendez_vous_inconnu": conflit(
         "Rendez-vous inconnu", "Ce dossier n'a pas de rendez-vous de cet identifiant : choisissez-en un de sa liste."
     ),
     "rendez_vous_deja_fixe": a_changer(
